@@ -1,0 +1,32 @@
+# Thin on purpose: each target is one command of the environment that scripts/environment.py makes.
+PYTHON ?= $(shell for p in python3 python; do command -v $$p && break; done)
+RUN := .venv/$(if $(filter Windows_NT,$(OS)),Scripts,bin)/python
+
+.PHONY: help lab test record bench lint clean
+help:
+	@echo "make lab      open the series in JupyterLab"
+	@echo "make test     run every notebook and every test"
+	@echo "make record   run the notebooks and store their outputs"
+	@echo "make bench    measure the ratios that the README and the notebooks rely on"
+	@echo "make lint     check the style of the code"
+	@echo "make clean    remove the environment and everything made from it"
+
+lab test record bench lint: .environment
+lab:
+	@$(RUN) scripts/lab.py
+test:
+	$(RUN) -m pytest --nbval
+record:
+	$(RUN) scripts/record.py
+bench:
+	$(RUN) scripts/bench.py
+lint:
+	$(RUN) -m ruff check .
+	$(RUN) -m ruff format --check plotnet scripts tests notebooks/checks.py
+clean:
+	rm -rf .venv .tools .pytest_cache .hypothesis .ruff_cache notebooks/net*.svg
+
+.PHONY: .environment
+.environment:
+	@test -n "$(PYTHON)" || { echo "No Python found. Install Python 3.10 or newer, then repeat."; exit 1; }
+	@"$(PYTHON)" scripts/environment.py $(MAKECMDGOALS)

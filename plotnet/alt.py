@@ -1,0 +1,71 @@
+"""Alternative text: what a network's figure says, in words and numbers."""
+
+import itertools
+
+import numpy as np
+
+from .captions import layer_names, plural
+from .text import short_number
+
+
+def net_alt(counts, layers, values, weights):
+    """Return one to a few sentences that state all counts, and a summary of the numbers."""
+    sentences = [_structure(counts), *_left_out(counts, layers)]
+    if values is not None:
+        sentences.append(_values(counts, values))
+    if weights is not None:
+        sentences.append(_weights(weights))
+    return " ".join(sentences)
+
+
+def _structure(counts):
+    if len(counts) == 1:
+        return f"One layer of {plural(counts[0], 'node')}."
+    kinds = ["input"] + ["hidden"] * (len(counts) - 2) + ["output"]
+    nodes = ", ".join(plural(n, f"{kind} node") for n, kind in zip(counts, kinds, strict=True))
+    products = [n * k for n, k in itertools.pairwise(counts)]
+    total = plural(sum(products), "edge")
+    if len(products) > 1:
+        total = " + ".join(f"{n:,}" for n in products) + f" = {total}"
+    return f"Fully connected network drawn left to right: {nodes}, joined by {total}."
+
+
+def _left_out(counts, layers):
+    pairs = zip(layer_names(counts), counts, layers, strict=True)
+    short = [
+        f"{len(layer.index)} of {count:,} nodes of the {name}"
+        for name, count, layer in pairs
+        if len(layer.index) < count
+    ]
+    return [f"Drawn with an ellipsis: {', '.join(short)}."] if short else []
+
+
+def _values(counts, values):
+    pairs = zip(layer_names(counts), values, strict=True)
+    return f"Values shown: {'; '.join(f'{name} {_range(v)}' for name, v in pairs)}."
+
+
+def _range(numbers):
+    finite = numbers[np.isfinite(numbers)]
+    parts = []
+    if finite.size:
+        parts.append(f"from {short_number(finite.min())} to {short_number(finite.max())}")
+    counts = {
+        "nan": np.isnan(numbers).sum(),
+        "infinite": np.isinf(numbers).sum(),
+    }
+    parts += [f"{n} of {numbers.size} {name}" for name, n in counts.items() if n]
+    return ", ".join(parts)
+
+
+def _weights(weights):
+    flat = np.concatenate([pair.ravel() for pair in weights] or [np.zeros(0)])
+    finite = flat[np.isfinite(flat)]
+    counts = {
+        "positive": (finite > 0).sum(),
+        "negative": (finite < 0).sum(),
+        "zero": (finite == 0).sum(),
+        "not finite": flat.size - finite.size,
+    }
+    parts = [f"{n:,} {name}" for name, n in counts.items() if n]
+    return f"Weights shown by line width, dashed where negative: {', '.join(parts)}."

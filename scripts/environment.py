@@ -1,0 +1,89 @@
+"""Make .venv hold exactly what uv.lock says; called by the Makefile.
+
+Written for any Python 3, so that one that is too old can still say what to do.
+"""
+import os
+import shutil
+import subprocess
+import sys
+
+OLDEST = (3, 10)
+NEWER = ["python3.%d" % minor for minor in range(14, OLDEST[1] - 1, -1)]
+UV = "uv>=0.11,<1"
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+VENV = os.path.join(ROOT, ".venv")
+TOOLS = os.path.join(ROOT, ".tools")
+STAMP = os.path.join(VENV, "matches-the-lock")
+
+TOO_OLD = """
+This project needs Python 3.10 or newer; {found} is Python {version}, and none of
+{newer} is on the PATH.
+Install a newer Python (python.org, your system's packages, pyenv or conda), then name it:
+    make {goal} PYTHON=/path/to/python3.12
+"""
+NO_VENV = """
+{python} cannot make a virtual environment (see the error above).
+On Debian and Ubuntu the missing part is one package:
+    apt install python3-venv
+"""
+NO_INSTALL = """
+The environment could not be installed (see the error above). Check the network connection,
+then repeat the command: what has been downloaded is kept.
+"""
+
+
+def stop(message, **names):
+    sys.exit(message.format(**names).strip())
+
+
+def find_python(goal):
+    """This interpreter if it is new enough, else the newest one on the PATH."""
+    if sys.version_info >= OLDEST:
+        return sys.executable
+    for name in NEWER:
+        if shutil.which(name):
+            return shutil.which(name)
+    version = "%d.%d" % sys.version_info[:2]
+    stop(TOO_OLD, found=sys.executable, version=version, newer=", ".join(NEWER), goal=goal)
+
+
+def program(environment, name):
+    folder = "Scripts" if os.name == "nt" else "bin"
+    return os.path.join(environment, folder, name)
+
+
+def find_uv(python):
+    """uv in an environment of its own: `uv sync` would remove it from .venv."""
+    uv = program(TOOLS, "uv")
+    if subprocess.call([python, "-m", "venv", TOOLS]):
+        shutil.rmtree(TOOLS, ignore_errors=True)
+        stop(NO_VENV, python=python)
+    install = [program(TOOLS, "python"), "-m", "pip", "install", "--quiet", UV]
+    if subprocess.call(install + ["--disable-pip-version-check"]):
+        stop(NO_INSTALL)
+    return uv
+
+
+def up_to_date():
+    sources = [os.path.join(ROOT, name) for name in ("uv.lock", "pyproject.toml")]
+    return os.path.exists(STAMP) and all(
+        os.path.getmtime(STAMP) >= os.path.getmtime(source) for source in sources
+    )
+
+
+def main():
+    if up_to_date():
+        return
+    python = find_python(goal=sys.argv[1] if len(sys.argv) > 1 else "lab")
+    print("Making the environment in .venv (once; a minute at most) ...", flush=True)
+    # Copies work on every file system; hard links from uv's cache warn where they cannot.
+    settings = dict(os.environ, UV_LINK_MODE="copy", UV_PYTHON_DOWNLOADS="never", UV_COMPILE_BYTECODE="1")
+    settings.pop("VIRTUAL_ENV", None)
+    sync = [find_uv(python), "sync", "--locked", "--python", python]
+    if subprocess.call(sync, cwd=ROOT, env=settings):
+        stop(NO_INSTALL)
+    open(STAMP, "w").close()
+
+
+if __name__ == "__main__":
+    main()
