@@ -1,8 +1,9 @@
-"""Draw neural networks and the shapes of their matrices."""
+"""Draw neural networks, the shapes of their matrices, and the curves of the series."""
 
+from .curves import plot_exp_ranges, plot_panels
 from .display import show
 from .dynamic import DynamicShow
 from .net import plot_net
 from .shapes import plot_shapes
 
-__all__ = ["DynamicShow", "plot_net", "plot_shapes", "show"]
+__all__ = ["DynamicShow", "plot_exp_ranges", "plot_net", "plot_panels", "plot_shapes", "show"]

@@ -53,9 +53,11 @@ class Captions:
         return widest(self.layers[layer]) / 2 * self.size / POINTS_PER_INCH
 
 
-def fit_captions(counts, width, height):
+def fit_captions(counts, symbols, width, height):
     """Return the better arrangement for a canvas in inches, at its largest font size."""
-    beside, stacked = (_fitted(make(counts), width, height) for make in (_beside, _stacked))
+    symbols = symbols or _formulas(counts)
+    arrangements = (make(counts, symbols) for make in (_beside, _stacked))
+    beside, stacked = (_fitted(captions, width, height) for captions in arrangements)
     return beside if beside.size >= _GOOD_ENOUGH * stacked.size else stacked
 
 
@@ -91,18 +93,18 @@ def _maps(counts):
     ]
 
 
-def _beside(counts):
+def _beside(counts, symbols):
     """Two lines below the network, the maps between the layers."""
-    named = zip(layer_names(counts), counts, _formulas(counts), strict=True)
-    layers = [(f"{name}, {plural(count, 'node')}", formula) for name, count, formula in named]
+    named = zip(layer_names(counts), counts, symbols, strict=True)
+    layers = [(f"{name}, {plural(count, 'node')}", symbol) for name, count, symbol in named]
     gaps = [(r"$\longrightarrow$", f"{matrix},  {vector}") for matrix, vector in _maps(counts)]
     return Captions(layers, gaps, gaps_on_top=False)
 
 
-def _stacked(counts):
+def _stacked(counts, symbols):
     """Three lines below the network, the maps above it: for narrow gaps."""
-    named = zip(layer_names(counts), _formulas(counts), counts, strict=True)
-    layers = [(name, formula, plural(count, "node")) for name, formula, count in named]
+    named = zip(layer_names(counts), symbols, counts, strict=True)
+    layers = [(name, symbol, plural(count, "node")) for name, symbol, count in named]
     gaps = [(matrix, rf"{vector} $\rightarrow$") for matrix, vector in _maps(counts)]
     return Captions(layers, gaps, gaps_on_top=True)
 

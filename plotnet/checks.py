@@ -43,6 +43,17 @@ def check_max_nodes(max_nodes):
     return int(max_nodes)
 
 
+def check_symbols(symbols, counts):
+    """Return one str per layer, or None."""
+    if symbols is None:
+        return None
+    accepted = f"symbols must be {len(counts)} strings, one per layer, in valid mathtext"
+    symbols = _items(symbols, accepted)
+    if len(symbols) != len(counts) or not all(map(_is_label, symbols)):
+        raise ValueError(f"{accepted}, got {_short(symbols)}")
+    return symbols
+
+
 def check_values(values, counts):
     """Return one float array of shape (n,) per layer, or None."""
     if values is None:

@@ -6,6 +6,7 @@ import sys
 import matplotlib
 import matplotlib.figure
 from matplotlib import pyplot as plt
+from PIL import Image
 
 from .style import own_style
 
@@ -99,4 +100,13 @@ def _png(fig):
     buffer = io.BytesIO()
     with matplotlib.rc_context({"savefig.bbox": None}):
         fig.savefig(buffer, format="png", dpi=_SCALE * DPI, metadata={"Software": None})
+    return _with_palette(buffer)
+
+
+def _with_palette(png):
+    """Return the PNG with 256 colours: line drawings look the same at a fifth of the size."""
+    image = Image.open(png).convert("RGB")
+    small = image.quantize(256, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+    buffer = io.BytesIO()
+    small.save(buffer, format="png", optimize=True)
     return buffer.getvalue()

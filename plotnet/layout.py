@@ -53,10 +53,10 @@ class Layout:
     top: float
 
 
-def plan(counts, width, height, max_nodes, legend_height):
+def plan(counts, symbols, width, height, max_nodes, legend_height):
     """Place all nodes and captions of a network on a canvas of `width` by `height` inches."""
     margin = 0.02 * min(width, height)
-    captions = fit_captions(counts, width - 2 * margin, height)
+    captions = fit_captions(counts, symbols, width - 2 * margin, height)
     bottom = margin + captions.below + margin / 2
     top = height - margin - captions.above - legend_height
     places = [_places(count, max_nodes) for count in counts]

@@ -22,6 +22,7 @@ def plot_net(
     *,
     values=None,
     weights=None,
+    symbols=None,
     max_nodes=12,
     ax=None,
 ):
@@ -41,6 +42,9 @@ def plot_net(
     weights : sequence of array_like of float, each of shape (n_{i+1}, n_i), optional
         One number for each edge. Line width shows its magnitude within the pair of layers;
         negative ones are dashed, nan and infinity dotted.
+    symbols : sequence of str, one for each layer, optional
+        What the captions say that the nodes hold; mathtext between dollar signs. By default the
+        symbols of the whole batch, from $X$ to softmax.
     max_nodes : int or None
         A larger layer is drawn with an ellipsis, `max_nodes - 1` of its nodes, and its true
         count. At least 3; None draws every node.
@@ -64,6 +68,7 @@ def plot_net(
     path = check_filename(filename)
     values = checks.check_values(values, counts)
     weights = checks.check_weights(weights, counts)
+    symbols = checks.check_symbols(symbols, counts)
     max_nodes = checks.check_max_nodes(max_nodes)
     ax = checks.check_ax(ax)
 
@@ -72,7 +77,7 @@ def plot_net(
         width, height = _inches(sheet)
         blank(sheet, width, height)
         legend = LEGEND_HEIGHT if weights else 0.0
-        layout = plan(counts, width, height, max_nodes, legend)
+        layout = plan(counts, symbols, width, height, max_nodes, legend)
         _draw(sheet, counts, layout, values, weights)
         if weights:
             draw_legend(sheet, weights, width - layout.margin, height - layout.margin)

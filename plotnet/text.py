@@ -50,11 +50,14 @@ def short_number(value):
         return "nan"
     if np.isinf(value):
         return sign + "∞"
-    if size < 999.5 and size == int(size):
+    if size < 9999.5 and size == int(size):
         return f"{sign}{size:.0f}"
+    # A minus takes the place of one decimal.
+    if sign and 0.095 <= size < 9.995:
+        return f"{sign}{size:.1f}"
     if 0.005 <= size < 9.995:
         return f"{sign}{size:.2f}"
-    if 9.995 <= size < 999.5:
+    if 9.95 <= size < 9999.5:
         return f"{sign}{size:.0f}"
     digit, exponent = f"{size:.0e}".split("e")
     return f"{sign}{digit}e{int(exponent)}".replace("-", MINUS)

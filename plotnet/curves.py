@@ -1,0 +1,128 @@
+"""Curves and ranges that several notebooks show: where exp lives, and versions compared."""
+
+import math
+
+import numpy as np
+
+from .display import DPI, Figure, show
+from .style import INK, own_style
+from .text import MINUS
+
+# Told apart by dash, width and label; the colours differ in lightness, too.
+_LOOKS = [
+    {"color": "#bbbbbb", "linewidth": 9, "linestyle": "-"},
+    {"color": "#0b4f8a", "linewidth": 2.5, "linestyle": "-"},
+    {"color": "#d55e00", "linewidth": 2.5, "linestyle": (0, (5, 2))},
+    {"color": "#007a5a", "linewidth": 2.5, "linestyle": (0, (1, 1.2))},
+]
+_SIZE = 15
+_LEFT, _RIGHT = -900, 900
+
+
+def plot_exp_ranges(ranges):
+    """Draw exp, and for each floating-point type the logits where it is neither 0 nor infinite.
+
+    Parameters
+    ----------
+    ranges : dict of str to (float, float)
+        For each type's name the least and the greatest such logit, the widest type last.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        The figure, already displayed if this runs in a notebook. Its `alt` describes it.
+    """
+    widest, (low, high) = list(ranges.items())[-1]
+    with own_style():
+        fig = Figure(figsize=(13, 6), dpi=DPI)
+        curve, bars = fig.subplots(2, 1, sharex=True, height_ratios=(1.3, 1))
+        _draw_exp(curve, low, high)
+        _draw_bars(bars, ranges)
+        ends = ", ".join(f"{math.ceil(top)} in {name}" for name, (_, top) in ranges.items())
+        curve.set_title(f"exp overflows at {ends}", size=_SIZE + 3)
+        fig.tight_layout(pad=1, h_pad=0.5)
+    each = "; ".join(f"{name} from {low:.1f} to {high:.1f}" for name, (low, high) in ranges.items())
+    fig.alt = (
+        f"Above, exp(z) in {widest} on a logarithmic scale: a straight line that is 0 left of "
+        f"{low:.1f} and infinite right of {high:.1f}. Below, bars show for each type where exp is "
+        f"neither 0 nor infinite: {each}."
+    )
+    show(fig, fig.alt)
+    return fig
+
+
+def _draw_exp(ax, low, high):
+    """Draw exp between its limits as a line, and what lies beyond them as hatched fields."""
+    decades = np.array([low, high]) / math.log(10)
+    ax.plot([low, high], decades, color="#0b4f8a", linewidth=3)
+    for left, right, text in [(_LEFT, low, "0"), (high, _RIGHT, "inf")]:
+        ax.axvspan(left, right, facecolor="#eeeeee", edgecolor="#999999", hatch="//", linewidth=0)
+        box = {"facecolor": "white", "edgecolor": "none", "pad": 3}
+        ax.text((left + right) / 2, 0, text, size=_SIZE + 3, ha="center", va="center", bbox=box)
+    ax.set_yticks([-300, 0, 300], ["$10^{-300}$", "$1$", "$10^{300}$"])
+    ax.set_ylabel("exp(z)", size=_SIZE)
+    ax.tick_params(labelsize=_SIZE)
+    ax.spines[["right", "top"]].set_visible(False)
+
+
+def _draw_bars(ax, ranges):
+    """Draw one bar for each type, with its limits at its ends."""
+    heights = range(len(ranges) - 1, -1, -1)
+    for height, (low, high) in zip(heights, ranges.values(), strict=True):
+        ax.barh(height, high - low, left=low, height=0.5, color="#a9cbe8", edgecolor=INK)
+        for x, align in [(low - 8, "right"), (high + 8, "left")]:
+            limit = low if align == "right" else high
+            text = f"{limit:.1f}".replace("-", MINUS)
+            ax.text(x, height, text, size=_SIZE, ha=align, va="center")
+    ax.set_yticks(heights, ranges)
+    ax.set(xlim=(_LEFT, _RIGHT), ylim=(-0.5, len(ranges) - 0.5))
+    ax.set_xlabel("logit z", size=_SIZE)
+    ax.tick_params(labelsize=_SIZE)
+    ax.tick_params(axis="y", length=0)
+    ax.spines[["left", "right", "top"]].set_visible(False)
+
+
+def plot_panels(x, panels, xlabel):
+    """Draw several versions of some quantities against `x`, one panel for each quantity.
+
+    Parameters
+    ----------
+    x : ndarray of float, shape (k,)
+        The common axis.
+    panels : dict of str to (str, dict of str to ndarray of float, shape (k,))
+        For each panel's title the label of its axis and at most four curves by name. The first
+        is drawn as a broad band behind the others.
+    xlabel : str
+        The label of the common axis.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        The figure, already displayed if this runs in a notebook. Its `alt` describes it.
+    """
+    with own_style():
+        fig = Figure(figsize=(15, 6), dpi=DPI)
+        axes = fig.subplots(1, len(panels), squeeze=False).flat
+        for ax, (title, (ylabel, curves)) in zip(axes, panels.items(), strict=True):
+            for (name, values), look in zip(curves.items(), _LOOKS, strict=False):
+                ax.plot(x, values, label=name, **look)
+            ax.set_title(title, size=_SIZE + 3)
+            ax.set_xlabel(xlabel, size=_SIZE)
+            ax.set_ylabel(ylabel, size=_SIZE)
+            ax.tick_params(labelsize=_SIZE)
+            ax.legend(fontsize=_SIZE, frameon=False)
+            ax.spines[["right", "top"]].set_visible(False)
+        fig.tight_layout(pad=1, w_pad=3)
+    fig.alt = _panels_alt(x, panels, xlabel)
+    show(fig, fig.alt)
+    return fig
+
+
+def _panels_alt(x, panels, xlabel):
+    sentences = [f"Curves against the {xlabel}, from {x[0]:g} to {x[-1]:g}."]
+    for title, (ylabel, curves) in panels.items():
+        ends = ", ".join(
+            f"{name} {np.round(values[-1], 3) + 0:g}" for name, values in curves.items()
+        )
+        sentences.append(f"{title}: at the right end the {ylabel} is {ends}.")
+    return " ".join(sentences)

@@ -1,0 +1,190 @@
+"""Bad input is refused in words that help, before anything is drawn or changed."""
+
+import errno
+import os
+
+import matplotlib
+import numpy as np
+import pytest
+from matplotlib import pyplot as plt
+
+from plotnet import DynamicShow, plot_net, plot_shapes, show
+
+NAN, INF = float("nan"), float("inf")
+ONE = ("$X$", ("m", 2))
+
+NETS = [
+    # (argument, what the message shows, keywords)
+    *(
+        ("num_node_list", repr(given), {"num_node_list": given})
+        for given in [
+            [], None, 5, "10", [0], [-1], [2.5], [2.0], [True], [NAN], [[3, 2]], {3: 2}, ["3"],
+            [3, None], np.array(3), np.array([3.0]),
+        ]
+    ),
+    *(
+        ("figsize", repr(given), {"figsize": given})
+        for given in [
+            3, (1,), (1, 2, 3), (0, 6), (-1, 2), (NAN, 2), (INF, 2), "ab", (1e6, 1e6), None,
+            (True, 2), ("3", "2"),
+        ]
+    ),
+    *(
+        ("filename", repr(given), {"filename": given})
+        for given in [
+            "", " ", "net.xyz", "net.", "net.gif", "missing/net", "folder", "folder/", ".", 3,
+            b"net", True, "a\0b",
+        ]
+    ),
+    *(("max_nodes", repr(given), {"max_nodes": given}) for given in [2, 0, -1, 2.5, True, "12"]),
+    *(("ax", repr(given), {"ax": given}) for given in [1, "ax", []]),
+    *(
+        ("symbols", repr(given), {"symbols": given})
+        for given in [[], "Z", ["$x$"], ["$x$", 1], 3, ["$", "$y$"]]
+    ),
+    ("values", "1 arrays", {"values": [[1, 2, 3]]}),
+    ("values", "shape (2,) for layer 0", {"values": [[1, 2], [1, 2]]}),
+    ("values", "'a'", {"values": [["a", "b", "c"], [1, 2]]}),
+    ("values", "1j", {"values": [[1j, 2, 3], [1, 2]]}),
+    ("values", "shape (1, 3)", {"values": [[[1, 2, 3]], [1, 2]]}),
+    ("values", "None", {"values": [[None, 2, 3], [1, 2]]}),
+    ("values", "[[1], [1, 2], 3]", {"values": [[[1], [1, 2], 3], [1, 2]]}),
+    ("values", "5", {"values": 5}),
+    ("weights", "0 arrays", {"weights": []}),
+    ("weights", "2 arrays", {"weights": [np.ones((2, 3))] * 2}),
+    ("weights", "shape (3, 2) for weights[0]; did you mean its transpose, .T?",
+     {"weights": [np.ones((3, 2))]}),
+    ("weights", "shape (6,)", {"weights": [np.ones(6)]}),
+    ("weights", "'a'", {"weights": [[["a"] * 3] * 2]}),
+    ("weights", "'w'", {"weights": "w"}),
+]  # fmt: skip
+
+SHAPES = [
+    ("terms", "[]", {"terms": []}),
+    ("terms", "None", {"terms": None}),
+    ("terms", "'X'", {"terms": "X"}),
+    ("terms", "['+']", {"terms": ["+"]}),
+    *(
+        ("terms", repr(given), {"terms": [ONE, given]})
+        for given in [
+            3, "", ("$X$",), ("$X$", 3), ("$X$", ()), ("$X$", (1, 2, 3)), ("$X$", (0, 2)),
+            ("$X$", (-1,)), ("$X$", (2.5,)), ("$X$", (True,)), ("$X$", ("", 2)), (3, (1, 2)),
+            ("$X", "m"), (r"$\nonsense$", (1, 2)), ("$X$", (None,)), ("a\nb", (1,)),
+        ]
+    ),
+    ("figsize", "(0, 1)", {"terms": [ONE], "figsize": (0, 1)}),
+    ("filename", "'net.xyz'", {"terms": [ONE], "filename": "net.xyz"}),
+]  # fmt: skip
+
+SHOWS = [
+    ("figsize", "(0, 6)", {"figsize": (0, 6)}),
+    ("filename", "'net.xyz'", {"filename": "net.xyz"}),
+    ("filename", "'missing/net.gif'", {"filename": "missing/net.gif"}),
+    ("dpi", "0", {"dpi": 0}),
+    ("dpi", "'high'", {"dpi": "high"}),
+    ("fps", "-1", {"fps": -1}),
+    ("fps", "nan", {"fps": NAN}),
+    ("alt", "''", {"alt": ""}),
+    ("alt", "3", {"alt": 3}),
+]
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch):
+    """Work in a folder that holds one empty folder."""
+    (tmp_path / "folder").mkdir()
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture(autouse=True)
+def untouched(folder):
+    """Check that a test changes no file, figure or setting."""
+    figure, settings = plt.figure(), dict(matplotlib.rcParams)
+    yield
+    assert [path.name for path in folder.iterdir()] == ["folder"]
+    assert plt.get_fignums() == [figure.number]
+    assert plt.gcf() is figure
+    assert figure.axes == []
+    assert dict(matplotlib.rcParams) == settings
+    plt.close(figure)
+
+
+def assert_refused(function, argument, given, keywords):
+    with pytest.raises(ValueError, match=r"accepted|must be") as refusal:
+        function(**keywords)
+    message = str(refusal.value)
+    assert message.startswith(argument)
+    assert given in message
+
+
+@pytest.mark.parametrize(("argument", "given", "keywords"), NETS)
+def test_plot_net(argument, given, keywords):
+    assert_refused(plot_net, argument, given, {"num_node_list": [3, 2], **keywords})
+
+
+@pytest.mark.parametrize(("argument", "given", "keywords"), SHAPES)
+def test_plot_shapes(argument, given, keywords):
+    assert_refused(plot_shapes, argument, given, keywords)
+
+
+@pytest.mark.parametrize(("argument", "given", "keywords"), SHOWS)
+def test_dynamic_show(argument, given, keywords):
+    assert_refused(DynamicShow, argument, given, keywords)
+
+
+def test_show():
+    with pytest.raises(ValueError, match=r"fig must be .* got 3"):
+        show(3, "Three.")
+    for alt in ["", " ", None, 3]:
+        with pytest.raises(ValueError, match="alt must be a non-empty str"):
+            show(plt.gcf(), alt)
+
+
+def test_an_ax_without_right_angles():
+    fig = matplotlib.figure.Figure()
+    with pytest.raises(ValueError, match="ax must be a rectangular"):
+        plot_net([2, 1], ax=fig.add_subplot(projection="polar"))
+
+
+def test_an_ax_that_left_its_figure():
+    ax = matplotlib.figure.Figure().add_subplot()
+    ax.remove()
+    with pytest.raises(ValueError, match="still in its figure"):
+        plot_net([2, 1], ax=ax)
+
+
+def test_a_folder_that_cannot_be_written(monkeypatch):
+    monkeypatch.setattr(os, "access", lambda path, mode: False)
+    with pytest.raises(ValueError, match="filename is in a folder that cannot be written to"):
+        plot_net([2, 1], filename="net")
+
+
+def fill_disk(monkeypatch):
+    """Make every save fail after its first bytes."""
+
+    def savefig(fig, path, **keywords):
+        with open(path, "wb") as file:
+            file.write(b"half")
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(matplotlib.figure.Figure, "savefig", savefig)
+
+
+@pytest.mark.parametrize("draw", [plot_net, plot_shapes, DynamicShow])
+def test_a_full_disk_keeps_the_old_file(draw, folder, monkeypatch):
+    target = folder / "folder" / "net.svg"
+    target.write_text("old")
+    fill_disk(monkeypatch)
+    with pytest.raises(OSError, match="No space"):
+        save_with(draw, target)
+    assert target.read_text() == "old"
+    assert [path.name for path in target.parent.iterdir()] == ["net.svg"]
+
+
+def save_with(draw, target):
+    if draw is DynamicShow:
+        with DynamicShow(filename=target):
+            pass
+    else:
+        draw([2, 1] if draw is plot_net else [ONE], filename=target)

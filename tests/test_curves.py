@@ -1,0 +1,70 @@
+"""Promise: the curves and ranges show the numbers they are given, and say so in words."""
+
+import numpy as np
+import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+from plotnet import plot_exp_ranges, plot_panels
+
+RANGES = {"float16": (-17.3, 11.1), "float64": (-745.1, 709.8)}
+X = np.linspace(0, 40, 5)
+PANELS = {
+    "One title": ("loss", {"true": X, "clip": np.minimum(X, 16.118)}),
+    "Another title": ("gradient", {"true": -np.ones(5), "clip": np.zeros(5)}),
+}
+
+
+@pytest.fixture(params=["ranges", "panels"])
+def fig(request):
+    return plot_exp_ranges(RANGES) if request.param == "ranges" else plot_panels(X, PANELS, "gap")
+
+
+def test_bars_are_the_ranges():
+    _, bars = plot_exp_ranges(RANGES).axes
+    drawn = [(bar.get_x(), bar.get_x() + bar.get_width()) for bar in bars.patches]
+    np.testing.assert_allclose(drawn, list(RANGES.values()))
+    assert [label.get_text() for label in bars.get_yticklabels()] == list(RANGES)
+    assert [t.get_text() for t in bars.texts] == ["−17.3", "11.1", "−745.1", "709.8"]
+
+
+def test_the_line_is_exp_on_a_logarithmic_scale():
+    curve, _ = plot_exp_ranges(RANGES).axes
+    (line,) = curve.lines
+    z, decades = line.get_data()
+    np.testing.assert_allclose(decades, np.array(z) * np.log10(np.e))
+    assert curve.get_title() == "exp overflows at 12 in float16, 710 in float64"
+
+
+def test_panels_show_every_curve():
+    fig = plot_panels(X, PANELS, "gap")
+    for ax, (title, (ylabel, curves)) in zip(fig.axes, PANELS.items(), strict=True):
+        assert (ax.get_title(), ax.get_xlabel(), ax.get_ylabel()) == (title, "gap", ylabel)
+        for line, (name, values) in zip(ax.lines, curves.items(), strict=True):
+            assert line.get_label() == name
+            np.testing.assert_array_equal(line.get_data(), [X, values])
+
+
+def test_curves_differ_without_colour():
+    for ax in plot_panels(X, PANELS, "gap").axes:
+        looks = [(line.get_linestyle(), line.get_linewidth()) for line in ax.lines]
+        assert len(set(looks)) == len(looks)
+
+
+def test_texts_are_large_and_inside(fig):
+    FigureCanvasAgg(fig).draw()
+    for ax in fig.axes:
+        texts = [ax.title, ax.xaxis.label, ax.yaxis.label, *ax.texts]
+        texts = [text for text in texts if text.get_text()]
+        labels = [*ax.get_xticklabels(), *ax.get_yticklabels()]
+        assert min(text.get_fontsize() for text in texts + labels) >= 14
+        for text in texts:
+            box = text.get_window_extent().extents / fig.dpi
+            assert min(box) >= 0, text.get_text()
+            assert all(box[2:] <= fig.get_size_inches()), text.get_text()
+
+
+def test_alt_text_states_the_numbers():
+    assert "float16 from -17.3 to 11.1; float64 from -745.1 to 709.8" in plot_exp_ranges(RANGES).alt
+    alt = plot_panels(X, PANELS, "gap").alt
+    assert "One title: at the right end the loss is true 40, clip 16.118." in alt
+    assert "Another title: at the right end the gradient is true -1, clip 0." in alt
