@@ -2,6 +2,7 @@
 
 Written for any Python 3, so that one that is too old can still say what to do.
 """
+
 import os
 import shutil
 import subprocess
@@ -58,8 +59,8 @@ def find_uv(python):
     if subprocess.call([python, "-m", "venv", TOOLS]):
         shutil.rmtree(TOOLS, ignore_errors=True)
         stop(NO_VENV, python=python)
-    install = [program(TOOLS, "python"), "-m", "pip", "install", "--quiet", UV]
-    if subprocess.call(install + ["--disable-pip-version-check"]):
+    pip = [program(TOOLS, "python"), "-m", "pip", "--disable-pip-version-check", "--quiet"]
+    if subprocess.call([*pip, "install", UV]):
         stop(NO_INSTALL)
     return uv
 
@@ -77,7 +78,9 @@ def main():
     python = find_python(goal=sys.argv[1] if len(sys.argv) > 1 else "lab")
     print("Making the environment in .venv (once; a minute at most) ...", flush=True)
     # Copies work on every file system; hard links from uv's cache warn where they cannot.
-    settings = dict(os.environ, UV_LINK_MODE="copy", UV_PYTHON_DOWNLOADS="never", UV_COMPILE_BYTECODE="1")
+    settings = dict(
+        os.environ, UV_LINK_MODE="copy", UV_PYTHON_DOWNLOADS="never", UV_COMPILE_BYTECODE="1"
+    )
     settings.pop("VIRTUAL_ENV", None)
     sync = [find_uv(python), "sync", "--locked", "--python", python]
     if subprocess.call(sync, cwd=ROOT, env=settings):

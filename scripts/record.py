@@ -1,0 +1,145 @@
+"""Run every notebook and store its outputs, normalised: recording twice changes no byte.
+
+python scripts/record.py         the whole series
+python scripts/record.py 02 03   the notebooks whose names start so
+"""
+
+import argparse
+import io
+import os
+import sys
+import tempfile
+from base64 import b64decode
+from contextlib import contextmanager
+from pathlib import Path
+
+import matplotlib.image
+import nbformat
+import numpy as np
+from ipykernel.kernelspec import write_kernel_spec
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
+from traitlets.config import Config
+
+ROOT = Path(__file__).resolve().parent.parent
+NOTEBOOKS = ROOT / "notebooks"
+README_PICTURE = ROOT / "docs" / "net.png"
+KERNELSPEC = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+# The kernel warns on the terminal where its traffic is not encrypted.
+QUIET = Config(KernelManager={"transport_encryption": "auto"})
+# Root mean square difference of two renderings of one figure, on a scale of 0 to 1: another
+# processor or image library moves the last bits, a changed figure moves far more.
+SAME_PICTURE = 1e-3
+
+
+@contextmanager
+def kernel_of_this_environment():
+    """Let the name `python3` mean this interpreter, whatever kernelspecs the user has."""
+    before = os.environ.get("JUPYTER_PATH")
+    with tempfile.TemporaryDirectory() as folder:
+        write_kernel_spec(Path(folder) / "kernels" / "python3")
+        os.environ["JUPYTER_PATH"] = folder
+        try:
+            yield
+        finally:
+            if before is None:
+                del os.environ["JUPYTER_PATH"]
+            else:
+                os.environ["JUPYTER_PATH"] = before
+
+
+def pixels(png):
+    return matplotlib.image.imread(io.BytesIO(b64decode(png)), format="png")
+
+
+def same_picture(png, other):
+    a, b = pixels(png), pixels(other)
+    return a.shape == b.shape and np.sqrt(np.mean((a - b) ** 2)) <= SAME_PICTURE
+
+
+def keep_unchanged_pictures(cell, before):
+    """Put a stored PNG back where the new one shows the same picture."""
+    for output, old in zip(cell.outputs, before, strict=False):
+        new_png = output.get("data", {}).get("image/png")
+        old_png = old.get("data", {}).get("image/png")
+        if new_png and old_png and same_picture(new_png, old_png):
+            output["data"]["image/png"] = old_png
+
+
+def shorten_tracebacks(cell):
+    """Keep what an error says: the frames name places on this machine and differ by version."""
+    for output in cell.outputs:
+        if output.output_type == "error":
+            output.traceback = [f"{output.ename}: {output.evalue}"]
+
+
+def copy_alt_text(cell):
+    """The site reads a figure's alt text from the cell, nbconvert from the output."""
+    cell.metadata.pop("mystnb", None)
+    for output in cell.outputs:
+        alt = output.get("metadata", {}).get("image/png", {}).get("alt")
+        if alt:
+            cell.metadata["mystnb"] = {"image": {"alt": alt}}
+
+
+def record(path):
+    """Execute the notebook at `path` and write it back; nothing is written if a cell fails."""
+    notebook = nbformat.read(path, as_version=4)
+    before = [cell.get("outputs", []) for cell in notebook.cells]
+    client = NotebookClient(
+        notebook,
+        timeout=120,
+        kernel_name="python3",
+        record_timing=False,
+        coalesce_streams=True,
+        config=QUIET,
+        resources={"metadata": {"path": str(path.parent)}},
+    )
+    client.execute()
+    for cell, old in zip(notebook.cells, before, strict=True):
+        if cell.cell_type == "code":
+            keep_unchanged_pictures(cell, old)
+            shorten_tracebacks(cell)
+            copy_alt_text(cell)
+    notebook.metadata = {"kernelspec": KERNELSPEC, "language_info": {"name": "python"}}
+    text = nbformat.writes(notebook) + "\n"
+    changed = text != path.read_text(encoding="utf-8")
+    if changed:
+        path.write_text(text, encoding="utf-8", newline="\n")
+    return changed
+
+
+def picture_for_readme():
+    """Write the first figure of the series to docs/."""
+    first = nbformat.read(min(NOTEBOOKS.glob("01_*.ipynb")), as_version=4)
+    outputs = [output for cell in first.cells for output in cell.get("outputs", [])]
+    png = next(
+        output.data["image/png"] for output in outputs if "image/png" in output.get("data", {})
+    )
+    README_PICTURE.write_bytes(b64decode(png))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("names", nargs="*", help="how the names of the notebooks start")
+    names = parser.parse_args().names
+    paths = sorted(NOTEBOOKS.glob("[0-9]*.ipynb"))
+    if unknown := [name for name in names if not any(p.name.startswith(name) for p in paths)]:
+        sys.exit(
+            f"no notebook's name starts with {unknown[0]}; "
+            f"there are: {', '.join(path.stem for path in paths)}"
+        )
+    if names:
+        paths = [path for path in paths if path.name.startswith(tuple(names))]
+    with kernel_of_this_environment():
+        for number, path in enumerate(paths, 1):
+            print(f"[{number}/{len(paths)}] {path.stem} ... ", end="", flush=True)
+            try:
+                print("recorded" if record(path) else "unchanged", flush=True)
+            except CellExecutionError as error:
+                sys.exit(f"failed; the file is as it was\n{error}")
+    picture_for_readme()
+
+
+if __name__ == "__main__":
+    main()

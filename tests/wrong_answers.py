@@ -1,0 +1,376 @@
+"""What students really answer, and a part of the message that each answer gets."""
+
+
+def function(head, body):
+    return f"def {head}:\n    {body}"
+
+
+def num_parameters(body):
+    return function("num_parameters(num_node_list)", body)
+
+
+def layer(body):
+    return function("layer(X, W, b)", body)
+
+
+def shapes(**changed):
+    right = {
+        "X": (32, 100),
+        "W0": (50, 100),
+        "b0": (50,),
+        "Z1": (32, 50),
+        "W1": (10, 50),
+        "b1": (10,),
+        "Z2": (32, 10),
+    }
+    return f"shapes = {right | changed}"
+
+
+def row_softmax(body):
+    return function("row_softmax(X)", body)
+
+
+def outcomes(**changed):
+    rows = [(800, 0), (-800, 0), (-800, -800), (709.6, 709.6), (700, 700)]
+    words = ["nan", "right", "nan", "zeros", "right"]
+    for position, word in changed.items():
+        words[int(position[1:])] = word
+    return f"outcomes = {dict(zip(rows, words, strict=True))}"
+
+
+def batch_softmax(body):
+    return function("batch_softmax(X)", body)
+
+
+def shifted(maximum):
+    """A batch softmax that subtracts `maximum` and is right otherwise."""
+    return batch_softmax(f"E = np.exp(X - {maximum}); return E / E.sum(axis=1, keepdims=True)")
+
+
+def masked_softmax(body):
+    return function("masked_softmax(X, allowed)", body)
+
+
+def repaired(first_line, maximum="X.max(axis=axis, keepdims=True)", axis="axis"):
+    return (
+        f"def repaired_softmax(X, axis=-1):\n    {first_line}\n    E = np.exp(X - {maximum})\n"
+        f"    return E / E.sum(axis={axis}, keepdims=True)"
+    )
+
+
+def vector_logsumexp(body):
+    return function("vector_logsumexp(x)", body)
+
+
+def row_log_softmax(body):
+    return function("row_log_softmax(X)", body)
+
+
+def log_of_rest(body):
+    return function("log_of_rest(log_p)", body)
+
+
+FLOAT = "X = np.asarray(X, dtype=float)"
+MAX = "X.max(axis=1, keepdims=True)"
+SUM = "np.log(np.exp(X - X.max(axis=1, keepdims=True)).sum(axis=1, keepdims=True))"
+
+WRONG_ANSWERS = {
+    "01_draw_the_network": [
+        [
+            ("num_parameters_digits = 784 * 128 + 128 * 10", "Where are the biases?"),
+            ("num_parameters_digits = 784 + 128 + 10", "counts the nodes"),
+            (
+                "num_parameters_digits = 784 + 784 * 128 + 128 + 128 * 10 + 10",
+                "No edge leads to an input",
+            ),
+            ("num_parameters_digits = 784 * 128 + 784 + 128 * 10 + 128", "that edges lead to"),
+            ("num_parameters_digits = 784 * 128 + 128", "stopped at the hidden layer"),
+            ("num_parameters_digits = 784 * 128 * 10", "neighbouring layers only"),
+            ("num_parameters_digits = 5", "5 is not it"),
+            ("num_parameters_digits = '101770'", "A single number is expected, not '101770'"),
+            ("num_parameters_digits = [101770]", "A single number is expected"),
+            ("num_parameters_digits = float('nan')", "nan is not it"),
+        ],
+        [
+            (num_parameters("return 117"), "For [4, 3] your function returns 117"),
+            (
+                num_parameters("return sum(i * o for i, o in pairwise(num_node_list))"),
+                "leaves the biases out",
+            ),
+            (
+                num_parameters("return sum(i * o + i for i, o in pairwise(num_node_list))"),
+                "for each node that edges come from",
+            ),
+            (
+                num_parameters(
+                    "return sum(i * o for i, o in pairwise(num_node_list)) + sum(num_node_list)"
+                ),
+                "gives the inputs biases",
+            ),
+            (
+                num_parameters("i, h, o = num_node_list; return i * h + h + h * o + o"),
+                "With num_node_list = [4, 3], num_parameters raises ValueError",
+            ),
+            (
+                num_parameters("sum(i * o + o for i, o in pairwise(num_node_list))"),
+                "returns None: end it with a return statement",
+            ),
+            ("num_parameters = 117", "A function is expected, not 117"),
+        ],
+        [
+            ("fig = plot_net([2, 3, 6, 4], (12, 5))", "run the wrong way"),
+            ("fig = plot_net([4, 6, 2], (12, 5))", "has 3 layers"),
+            ("fig = plot_net([4, 3, 6, 2], (12, 5))", "4, 6, 3 and 2 are asked for"),
+            ("fig = plot_net([4, 6, 3, 2])", "The canvas is 15 by 6 inches"),
+            ("fig = [4, 6, 3, 2]", "A figure is expected, not [4, 6, 3, 2]"),
+            ("fig = None", "A figure is expected, not None"),
+        ],
+        [
+            ("num_inputs = (131 - 24) / 8", "left all biases out"),
+            ("num_inputs = (131 - 24 - 8) / 8", "biases of the 3 outputs"),
+            ("num_inputs = (131 - 24 - 3) / 8", "biases of the 8 hidden nodes"),
+            ("num_inputs = 96", "number of weights into the hidden layer"),
+            ("num_inputs = 11", "With 11 inputs"),
+        ],
+    ],
+    "02_forward_pass": [
+        [
+            ("second = W0[1] @ x", "adds its own bias"),
+            ("second = W0[0] @ x + b0[0]", "This is the first node"),
+            ("second = W0[2] @ x + b0[2]", "This is the third node"),
+            ("second = W0[1] @ x + b0[0]", "the bias is that of the first node"),
+            ("second = W0[:, 1] @ x[:7] + b0[1]", "a column of W0"),
+            ("second = max(W0[1] @ x + b0[1], 0)", "value after ReLU"),
+            ("second = W0[1] * x + b0[1]", "A single number is expected"),
+            ("second = 1.5", "1.5 is not it"),
+        ],
+        [
+            (layer("return X @ W.T + b"), "Apply ReLU"),
+            (layer("return np.maximum(X @ W.T, 0)"), "biases are missing"),
+            (layer("return np.maximum(X @ W.T, 0) + b"), "before ReLU"),
+            (layer("return np.maximum(X @ W + b, 0)"), "only because it is square"),
+            (layer("return np.maximum(W @ X + b, 0)"), "layer raises ValueError"),
+            (layer("return np.maximum(W @ X.T + b, 0)"), "layer raises ValueError"),
+            (layer("return np.maximum(X @ W.T - b, 0)"), "added, not subtracted"),
+            (layer("return np.maximum((X @ W.T + b).T, 0)"), "shape (3, 2)"),
+            (layer("return np.maximum(X @ W.T + b, 1)"), "Some entries are wrong"),
+            (layer("np.maximum(X @ W.T + b, 0)"), "returns None"),
+            (
+                layer("return np.maximum(np.array([x @ W.T + b for x in X])[:, :3], 0)[:2]"),
+                "It works for a square W only",
+            ),
+            ("layer = X @ W0.T", "A function is expected"),
+        ],
+        [
+            (shapes(W0=(100, 50)), "W0 has a row for each node it leads to"),
+            (shapes(b0=(50, 1)), "b0 is a vector"),
+            (shapes(b1=10), "a tuple with one entry needs a comma, (10,)"),
+            (shapes(X=(100, 32)), "samples are rows"),
+            (shapes(Z2=(32, 50)), "Z2 is not (32, 50)"),
+            (shapes(Z1="32 x 50"), "a shape is a tuple, not '32 x 50'"),
+            ("shapes = {'X': (32, 100)}", "A dictionary with the keys X, W0"),
+        ],
+        [
+            ("distance = np.mean((scores - targets) ** 2)", "mean of 16 numbers"),
+            ("distance = np.sum((scores[:, 0] - targets) ** 2)", "sum of the four squares"),
+            ("distance = np.mean(scores[:, 0] - targets)", "Square the differences"),
+            ("distance = np.mean(scores[:, 0] - targets) ** 2", "Square each difference"),
+            ("distance = np.sqrt(np.mean((scores[:, 0] - targets) ** 2))", "square root"),
+            ("distance = (scores[:, 0] - targets) ** 2", "A single number is expected"),
+            ("distance = 0", "0 is not it"),
+        ],
+    ],
+    "03_naive_softmax": [
+        [
+            (row_softmax("return np.exp(X)"), "Divide each row by its sum"),
+            (row_softmax("E = np.exp(X); return E / E.sum(axis=1)"), "use keepdims=True"),
+            (
+                row_softmax("E = np.exp(X); return E / E.sum(axis=0, keepdims=True)"),
+                "The columns sum to 1",
+            ),
+            (row_softmax("E = np.exp(X); return E / E.sum()"), "The whole array sums to 1"),
+            (row_softmax("return X / X.sum(axis=1, keepdims=True)"), "exponential is missing"),
+            (
+                row_softmax("E = 2.0**X; return E / E.sum(axis=1, keepdims=True)"),
+                "The first row of [0. 1. 2.] should be",
+            ),
+            (row_softmax("E = np.exp(X); E / E.sum(axis=1, keepdims=True)"), "returns None"),
+            (
+                row_softmax("E = np.exp(X, out=X); return E / E.sum(axis=1, keepdims=True)"),
+                "changes the array that it is given",
+            ),
+            (
+                row_softmax("E = np.exp(X); return (E.T / E.sum(axis=1)).T.ravel()"),
+                "the result has shape (9,)",
+            ),
+            (
+                row_softmax("E = np.exp(X); return E / np.dot(E, np.ones(3))[:, None]"),
+                "row_softmax raises ValueError",
+            ),
+        ],
+        [
+            (outcomes(_0="zeros"), '(800, 0) is not "zeros": e^800 overflows'),
+            (outcomes(_0="right"), '(800, 0) is not "right"'),
+            (outcomes(_1="nan"), "the other exponential is 1"),
+            (outcomes(_2="right"), "both exponentials are 0"),
+            (outcomes(_3="nan"), "their sum is not"),
+            (outcomes(_4="zeros"), "still within the range"),
+            (outcomes(_4="ok"), '"right", "nan" or "zeros" is expected, not \'ok\''),
+            ("outcomes = 'nan'", "Keep the five rows"),
+        ],
+        [
+            ("smallest = 88", "e^88 still is a finite float32"),
+            ("smallest = 710", "limit of float64"),
+            ("smallest = 11", "limit of float16"),
+            ("smallest = 104", "underflows"),
+            ("smallest = 128", "The base of the exponential is e"),
+            ("smallest = np.log(np.finfo(np.float32).max)", "Which whole number comes next?"),
+            ("smallest = 1000", "1000 is not it"),
+        ],
+        [
+            ("limit = 709.78", "limit for one exponential"),
+            ("limit = 709.09", "limit for two classes"),
+            ("limit = 709.78 / 1000", "not e^(1000 c)"),
+            ("limit = 709.7827 - 3", "exp has base e"),
+            ("limit = 709.7827 + np.log(1000)", "overflow earlier, not later"),
+            ("limit = 88.72", "88.72 is not it"),
+        ],
+    ],
+    "04_max_shift": [
+        [
+            (shifted("0"), "[1000, 1000, 100] gives nan"),
+            (shifted("X.max()"), "take one maximum for each row"),
+            (shifted("X.max(axis=0)"), "the shifts differ within a row"),
+            (shifted("X.max(axis=1)"), "The maxima have shape (3,)"),
+            (shifted("X.min(axis=1, keepdims=True)"), "gives nan"),
+            (shifted("np.abs(X).max(axis=1, keepdims=True)"), "subtract the maximum"),
+            (
+                batch_softmax(f"E = np.exp(X - {MAX}); return E / E.sum(axis=1)"),
+                "use keepdims=True",
+            ),
+            (
+                batch_softmax(
+                    f"X -= {MAX}; E = np.exp(X); return E / E.sum(axis=1, keepdims=True)"
+                ),
+                "changes the array that it is given",
+            ),
+            (
+                batch_softmax(f"E = np.exp(X - {MAX}); return E / E.sum(axis=0, keepdims=True)"),
+                "Sum along axis=1",
+            ),
+            (
+                batch_softmax("return np.exp(X - scipy.special.logsumexp(X))"),
+                "The whole array sums to 1",
+            ),
+            (batch_softmax("return np.log(softmax(X))"), "These are log-probabilities"),
+        ],
+        [
+            (masked_softmax("return softmax(X)"), "The mask is ignored"),
+            (masked_softmax("return softmax(X) * allowed"), "rows do not sum to 1"),
+            (masked_softmax("return softmax(X * allowed)"), "A logit of 0 is a score"),
+            (masked_softmax("return softmax(np.where(allowed, -np.inf, X))"), "wrong way round"),
+            (masked_softmax("return softmax(np.where(allowed, X, -1000))"), "-1,000,000"),
+            (masked_softmax("X[~allowed] = -np.inf; return softmax(X)"), "changes the logits"),
+            (masked_softmax("return softmax(X[allowed])"), "The result has shape (4,)"),
+            (masked_softmax("return softmax(X, allowed)"), "masked_softmax raises"),
+        ],
+        [
+            ("gap = 37", "gap of float64"),
+            ("gap = 8", "gap of float16"),
+            ("gap = 104", "*loser* is exactly 0"),
+            ("gap = 16", "rounded up"),
+            ("gap = 18", "a smaller whole number"),
+            ("gap = 89", "Nothing overflows"),
+            ("gap = 1", "1 is not it"),
+        ],
+        [
+            ("repaired_softmax = broken_softmax", "comes out wrong: convert to float"),
+            (repaired(FLOAT, maximum="X.max()"), "take one maximum for each row"),
+            (repaired(FLOAT, axis="-1"), "the maximum and the sum both need axis"),
+            (repaired(FLOAT, maximum="X.max(axis=-1, keepdims=True)"), "both need axis"),
+            (repaired("X = np.asarray(X)"), "convert to float"),
+            (
+                repaired("X = np.asarray(X, dtype=float); X -= X.max(axis=axis, keepdims=True)"),
+                "changes the array that it is given",
+            ),
+            (repaired("X = np.asarray(X, dtype=np.float16)"), "comes out wrong"),
+            (repaired(FLOAT, maximum="X.max(axis=axis)"), "use keepdims=True"),
+        ],
+    ],
+    "05_log_softmax": [
+        [
+            (vector_logsumexp("return np.log(np.sum(np.exp(x)))"), "[1000, 1000] overflows"),
+            (vector_logsumexp("return np.log(np.sum(np.exp(x - x.max())))"), "added again"),
+            (vector_logsumexp("return np.sum(np.exp(x))"), "Its logarithm is asked for"),
+            (vector_logsumexp("return np.sum(np.log(np.exp(x)))"), "comes after the sum"),
+            (vector_logsumexp("return x.max()"), "This is the maximum"),
+            (
+                vector_logsumexp("return x.max() + np.log(np.sum(np.exp(x)))"),
+                "Subtract the maximum before the exponential",
+            ),
+            (
+                vector_logsumexp("c = abs(x).max(); return c + np.log(np.sum(np.exp(x - c)))"),
+                "[-1000, -1000] underflows",
+            ),
+            (
+                vector_logsumexp("c = x.max(); x -= c; return c + np.log(np.sum(np.exp(x)))"),
+                "changes the vector",
+            ),
+            (vector_logsumexp("return np.log(np.exp(x))"), "A single number is expected"),
+            (vector_logsumexp("return 2.5"), "For [0, 1, 2] your function returns 2.5"),
+        ],
+        [
+            (row_log_softmax("return softmax(X)"), "These are probabilities"),
+            (row_log_softmax("return np.log(softmax(X))"), "logits give -inf"),
+            (row_log_softmax("return np.log(softmax(X) + 1e-7)"), "a small constant"),
+            (row_log_softmax("return -np.log(softmax(X))"), "sign is turned round"),
+            (row_log_softmax(f"return X - {MAX}"), "logarithm of the sum is missing"),
+            (
+                row_log_softmax(f"return X - {MAX} - np.log(np.exp(X).sum(axis=1)[:, None])"),
+                "shifted exponentials",
+            ),
+            (row_log_softmax("return X - np.log(np.exp(X).sum(axis=1))"), "keepdims=True"),
+            (row_log_softmax("return X - np.log(np.exp(X).sum(axis=0))"), "samples are rows"),
+            (row_log_softmax("return X - np.log(np.exp(X).sum())"), "a sum of its own"),
+            (
+                row_log_softmax("return X - np.log(np.exp(X).sum(axis=1, keepdims=True))"),
+                "Logits of 1000 overflow",
+            ),
+            (row_log_softmax(f"return X - ({MAX} + {SUM})"), "An offset of 1e15"),
+            (row_log_softmax("return X - logsumexp(X)[:, None]"), "An offset of 1e15"),
+            (
+                row_log_softmax(
+                    "G = X - X.max(); return G - np.log(np.exp(G).sum(axis=1, keepdims=True))"
+                ),
+                "one maximum for each row",
+            ),
+            (
+                row_log_softmax(f"return (X - {MAX} - {SUM}).astype(np.float32)"),
+                "float64 goes in and float32 comes out",
+            ),
+            (
+                row_log_softmax(f"X -= {MAX}; return X - {SUM}"),
+                "changes the array that it is given",
+            ),
+        ],
+        [
+            ("largest_loss = 16.118", "cap of 1e-7"),
+            ("largest_loss = 12", "natural one"),
+            ("largest_loss = np.log(1e-12)", "minus the logarithm"),
+            ("largest_loss = np.inf", "never 0"),
+            ("largest_loss = 745.13", "1e-12 is added to it"),
+            ("largest_loss = 1e12", "Take the logarithm of it"),
+            ("largest_loss = 10", "10 is not it"),
+        ],
+        [
+            (log_of_rest("return np.log(1 - np.exp(log_p))"), "you form p"),
+            (log_of_rest("return np.log1p(-np.exp(log_p))"), "you form p"),
+            (log_of_rest("return 1 - np.exp(log_p)"), "Its logarithm is asked for"),
+            (log_of_rest("return -np.expm1(log_p)"), "Its logarithm is asked for"),
+            (log_of_rest("return np.log1p(-log_p)"), "the exponential is missing"),
+            (log_of_rest("return np.log1p(np.exp(log_p))"), "mind the sign"),
+            (log_of_rest("return -log_p"), "the loss of the winner"),
+            (log_of_rest("return np.log(np.expm1(log_p))"), "returns nan"),
+        ],
+    ],
+}
