@@ -21,8 +21,8 @@ def options():
         "--ServerApp.answer_yes=True",
         # The kernels warn in the terminal where their traffic is not encrypted.
         "--KernelManager.transport_encryption=auto",
-        "--LabApp.news_url=",
-        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+        # No questions about news, no look for updates: a class starts without either.
+        f"--LabApp.app_settings_dir={ROOT / 'scripts' / 'lab_settings'}",
     ]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         chosen.append("--ServerApp.allow_root=True")

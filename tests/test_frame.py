@@ -166,6 +166,11 @@ def test_exercises_have_hints_and_a_solution(path):
 
 
 @by_name
+def test_no_cell_is_empty(path):
+    assert all(cell.source.strip() for cell in read(path).cells)
+
+
+@by_name
 def test_details_are_closed(path):
     text = whole_text(read(path))
     assert text.count("<details>") == text.count("</details>") == text.count("<summary>")
