@@ -311,6 +311,10 @@ def textbook_softmax(X):
     return exp / exp.sum(axis=1, keepdims=True)
 
 
+def textbook_sums(X):
+    return np.exp(X - X.max(axis=1, keepdims=True)).sum(axis=1, keepdims=True)
+
+
 def rows_of(function, X, given):
     """Return function(X) as an array of X's shape, called on a copy that must stay as it is."""
     given_away = X.copy()
@@ -324,7 +328,7 @@ def rows_of(function, X, given):
 
 
 SQUARE = np.array([[0.0, 1.0, 2.0], [2.0, 0.0, 1.0], [1.0, 3.0, 0.0]])
-WIDE = np.array([[2.0, 3.0, 4.0, 0.0], [3.0, 5.0, 7.0, 1.0]])
+WIDE = np.array([[2.0, 3.25, 4.5, -0.5], [3.0, 5.0, 7.75, 1.0]])
 
 
 def check_rows_are_softmax(function, X=SQUARE):
@@ -397,30 +401,35 @@ def check_outcomes(answer):
 
 @exercise
 def check_smallest(answer):
+    log_max = float(np.log(np.finfo(np.float32).max))
+    if 87.5 < as_number(answer) < 89 and as_number(answer) != 88:
+        raise NotYet("This is the limit. Which whole number comes next?")
     compare(
         answer,
-        right=89,
+        right=88,
         wrong=[
-            (88, "e^88 still is a finite float32: 88.72 is the limit."),
-            (710, "This is the limit of float64. The question is about float32."),
-            (11, "This is the limit of float16. The question is about float32."),
-            (12, "This is the limit of float16. The question is about float32."),
+            (89, "At 89 each exponential overflows. Three of them overflow together earlier."),
+            (87, "3 e^87 still is a finite float32."),
+            (709, "This is about the limit of float64. The question is about float32."),
+            (710, "This is about the limit of float64. The question is about float32."),
+            (11, "This is about the limit of float16. The question is about float32."),
+            (30, "The sum is 3 e^c, not e^(3 c)."),
             (104, "At -104 the exponential underflows; overflow comes earlier."),
-            (90, "90 breaks it, but a smaller whole number does, too."),
-            (np.log(np.finfo(np.float32).max), "This is the limit. Which whole number comes next?"),
             (128, "2^128 overflows. The base of the exponential is e."),
         ],
-        otherwise="{answer} is not it. Find the logarithm of the largest float32 first.",
+        otherwise="{answer} is not it. For which c does 3 e^c exceed the largest float32?",
     )
-    return "e^88 is finite and e^89 is not: 88.72 lies between them."
+    return f"e^88 is finite and 3 e^88 is not: the limit is {log_max - np.log(3):.2f}."
 
 
 @exercise
 def check_many_classes(answer):
     log_max = np.log(np.finfo(np.float64).max)
+    limit = log_max - np.log(1000)
+    near = abs(as_number(answer) - limit) <= 0.006
     compare(
-        round(as_number(answer), 2),
-        right=round(log_max - np.log(1000), 2),
+        limit if near else round(as_number(answer), 2),
+        right=limit,
         wrong=[
             (round(log_max, 2), "This is the limit for one exponential; a thousand are added up."),
             (round(log_max - np.log(2), 2), "This is the limit for two classes."),
@@ -444,6 +453,9 @@ def check_is_stable(function):
         raise NotYet("[1000, 1000, 100] gives nan: the exponentials overflow without a shift.")
     if np.isnan(rows_of(function, np.array([[-1000.0, -1000.0, -1100.0]] * 2), given)).any():
         raise NotYet("[-1000, -1000, -1100] gives nan: subtract the maximum, not something else.")
+    apart = np.array([[3000.0, 0.0, 0.0], [0.0, 0.0, 3000.0]])
+    if not np.array_equal(rows_of(function, apart, given), apart / 3000):
+        raise NotYet("[3000, 0, 0] goes wrong: subtract the maximum, not something else.")
     batch = np.array([[0.0, 1.0, 2.0], [1000.0, 1001.0, 1002.0]])
     if np.isnan(rows_of(function, batch, given)).any():
         raise NotYet(
@@ -466,7 +478,8 @@ def check_masked_softmax(function):
     allowed = np.array([[True, True, False], [False, True, True]])
     right = textbook_softmax(np.where(allowed, X, -np.inf))
     before = X.copy()
-    result = np.asarray(call(function, X, allowed, given="X and allowed of shape (2, 3)"))
+    with np.errstate(all="ignore"):
+        result = np.asarray(call(function, X, allowed, given="X and allowed of shape (2, 3)"))
     if not np.array_equal(X, before):
         raise NotYet("Your function changes the logits that it is given: make a new array.")
     if result.shape != X.shape:
@@ -479,6 +492,11 @@ def check_masked_softmax(function):
         ),
         (textbook_softmax(X * allowed), "A logit of 0 is a score like any other: e^0 is 1."),
         (
+            X * np.nan,
+            "The result is nan: 0 times infinity has no value. np.where(allowed, X, ...) has none "
+            "of this trouble.",
+        ),
+        (
             textbook_softmax(np.where(allowed, -np.inf, X)),
             "The mask is the wrong way round: True means allowed.",
         ),
@@ -487,11 +505,17 @@ def check_masked_softmax(function):
             raise NotYet(message)
     if not np.allclose(result, right):
         raise NotYet("Some probabilities are wrong. Give the masked classes a logit of -inf.")
-    low = np.array([[-1e6, -1e6, 0.0]])
-    result = call(function, low, np.array([[True, True, False]]), given="logits of -1,000,000")
+    low = np.array([[-1e300, -1e300, 0.0]])
+    with np.errstate(all="ignore"):
+        result = call(function, low, np.array([[True, True, False]]), given="logits of -1e300")
+    if np.isnan(result).any():
+        raise NotYet(
+            "With logits of -1e300 all allowed classes underflow: take the masked class out before "
+            "the maximum."
+        )
     if not np.allclose(result, [[0.5, 0.5, 0.0]]):
         raise NotYet(
-            "With logits of -1,000,000 the masked class wins: no finite number is small enough, "
+            "With logits of -1e300 the masked class wins: no finite number is small enough, "
             "-np.inf is."
         )
     return "e^(-inf) is exactly 0, whatever the other logits are."
@@ -499,21 +523,22 @@ def check_masked_softmax(function):
 
 @exercise
 def check_gap(answer):
+    if 5 < as_number(answer) < 6:
+        raise NotYet("This is the limit. Which whole number comes next?")
     compare(
         answer,
-        right=17,
+        right=6,
         wrong=[
-            (37, "This is the gap of float64. The question is about float32."),
-            (8, "This is the gap of float16. The question is about float32."),
-            (9, "This is the gap of float16. The question is about float32."),
-            (104, "From 104 on the *loser* is exactly 0. The winner is 1 much earlier."),
-            (16, "At 16 the sum is 1 + 1.1e-7, which is rounded up to the next number after 1."),
-            (18, "18 is enough, but a smaller whole number is, too."),
-            (89, "89 is where exp overflows. Nothing overflows here."),
+            (5, "e^-5 = 0.0067 is more than half of eps, and 1 + e^-5 is rounded up."),
+            (7, "7 is enough, but a smaller whole number is, too."),
+            (8, "2^-8 is half of eps; the exponential has the base e, not 2."),
+            (9, "This is the gap of float16. The question is about bfloat16."),
+            (17, "This is the gap of float32. The question is about bfloat16."),
+            (37, "This is the gap of float64. The question is about bfloat16."),
         ],
         otherwise="{answer} is not it. When is 1 + e^(-gap) rounded to 1?",
     )
-    return "e^-17 is less than half of eps, so that 1 + e^-17 is rounded to 1."
+    return "e^-6 = 0.0025 is less than half of eps, 0.0039, so that 1 + e^-6 is rounded to 1."
 
 
 @exercise
@@ -538,31 +563,47 @@ def check_repaired(function):
 
 
 @exercise
-def check_vector_logsumexp(function):
-    def at(*logits):
-        x = np.array(logits)
-        before = x.copy()
+def check_batch_logsumexp(function):
+    def of(X, given):
+        given_away = X.copy()
         with np.errstate(all="ignore"):
-            result = as_number(call(function, x, given=f"x = {list(logits)}"))
-        if not np.array_equal(x, before):
-            raise NotYet("Your function changes the vector that it is given.")
+            result = np.asarray(call(function, given_away, given=given))
+        if not np.array_equal(given_away, X):
+            raise NotYet("Your function changes the array that it is given.")
+        if result.shape == (len(X), 1):
+            raise NotYet("The result is a column of shape (m, 1): a vector of shape (m,) is asked.")
+        if result.shape != (len(X),):
+            raise NotYet(f"The result has shape {result.shape}; one number for each row is asked.")
         return result
 
-    compare(
-        at(0.0, 1.0, 2.0),
-        right=2 + np.log(1 + np.exp(-1) + np.exp(-2)),
-        wrong=[
-            (np.log(1 + np.exp(-1) + np.exp(-2)), "The maximum must be added again at the end."),
-            (1 + np.exp(1) + np.exp(2), "This is the sum. Its logarithm is asked for."),
-            (3, "This is log(exp(x)) added up. The logarithm comes after the sum."),
-            (2, "This is the maximum. The other terms count, too."),
-            (2 + np.log(1 + np.exp(1) + np.exp(2)), "Subtract the maximum before the exponential."),
-        ],
-        otherwise="For [0, 1, 2] your function returns {answer}; log(e^0 + e^1 + e^2) is 2.4076.",
-    )
-    if not np.isclose(at(1000.0, 1000.0), 1000 + np.log(2)):
-        raise NotYet("[1000, 1000] overflows: take the maximum out of the sum first.")
-    if not np.isclose(at(-1000.0, -1000.0), -1000 + np.log(2)):
+    X = SQUARE
+    top, exp = X.max(axis=1), np.exp(X)
+    shifted = np.exp(X - top[:, None])
+    result = of(X, "X of shape (3, 3)")
+    for wrong, message in [
+        (np.log(shifted.sum(axis=1)), "The maximum must be added again at the end."),
+        (exp.sum(axis=1), "These are the sums. Their logarithms are asked for."),
+        (X.sum(axis=1), "These are logarithms added up. The logarithm comes after the sum."),
+        (top, "These are the maxima. The other terms count, too."),
+        (top + np.log(exp.sum(axis=1)), "Subtract the maximum before the exponential."),
+        (top + np.log1p(shifted.sum(axis=1)), "log1p adds a 1: leave the maximum's own term out."),
+        (
+            top + np.log(np.exp(X - top).sum(axis=1)),
+            "The maxima have shape (3,), and are broadcast along the rows: X - c[:, None].",
+        ),
+        (np.log(exp.sum(axis=0)), "Sum along axis=1: samples are rows."),
+    ]:
+        if np.allclose(result, wrong):
+            raise NotYet(message)
+    if not np.allclose(result, top + np.log(shifted.sum(axis=1))):
+        raise NotYet(
+            f"For the row {X[0]} your function returns {result[0]:.4f}; "
+            f"log(e^0 + e^1 + e^2) is 2.4076."
+        )
+    large = np.array([[1000.0, 1000.0], [3000.0, 0.0], [0.0, 3000.0], [0.0, 0.0]])
+    if not np.allclose(of(large, "logits of 1000"), [1000 + np.log(2), 3000, 3000, np.log(2)]):
+        raise NotYet("[1000, 1000] or [3000, 0] overflows: subtract the maximum of each row.")
+    if not np.allclose(of(-large[:1], "logits of -1000"), -1000 + np.log(2)):
         raise NotYet("[-1000, -1000] underflows: the shift must be the maximum itself.")
     return "The sum lies between 1 and n, so that its logarithm is always an ordinary number."
 
@@ -580,7 +621,15 @@ def check_row_log_softmax(function):
             X - X.max(axis=1, keepdims=True) - np.log(np.exp(X).sum(axis=1, keepdims=True)),
             "The sum must be that of the shifted exponentials.",
         ),
-        (X - np.log(np.exp(X).sum(axis=1)), "A keepdims=True is missing."),
+        (X - np.log(np.exp(X).sum(axis=1)), "The sums are a row: use keepdims=True."),
+        (
+            X - X.max(axis=1, keepdims=True) - np.log(textbook_sums(X)[:, 0]),
+            "The sums are a row: use keepdims=True.",
+        ),
+        (
+            X - X.max(axis=1, keepdims=True) - np.log1p(textbook_sums(X)),
+            "log1p adds a 1: leave the maximum's own term out of the sum.",
+        ),
         (X - np.log(np.exp(X).sum(axis=0)), "Sum along axis=1: samples are rows."),
         (X - np.log(np.exp(X).sum()), "Each row needs a sum of its own."),
     ]:
@@ -630,7 +679,7 @@ def check_cap(answer):
         ],
         otherwise="{answer} is not it. Put p = 0 into the formula.",
     )
-    return "27.63, which a network exceeds as soon as its right class trails by 28."
+    return "The true loss exceeds 27.63 as soon as the right class trails by 28."
 
 
 @exercise

@@ -7,6 +7,9 @@ import numpy as np
 from .captions import layer_names, plural
 from .text import short_number
 
+# A layer with nan or infinity is listed node by node if it has at most this many.
+_LISTED = 10
+
 
 def net_alt(counts, layers, values, weights):
     """Return one to a few sentences that state all counts, and a summary of the numbers."""
@@ -47,6 +50,8 @@ def _values(counts, values):
 
 def _range(numbers):
     finite = numbers[np.isfinite(numbers)]
+    if finite.size < numbers.size <= _LISTED:
+        return ", ".join(map(short_number, numbers))
     parts = []
     if finite.size:
         parts.append(f"from {short_number(finite.min())} to {short_number(finite.max())}")

@@ -39,11 +39,12 @@ def plot_exp_ranges(ranges):
         _draw_exp(curve, low, high)
         _draw_bars(bars, ranges)
         ends = ", ".join(f"{math.ceil(top)} in {name}" for name, (_, top) in ranges.items())
-        curve.set_title(f"exp overflows at {ends}", size=_SIZE + 3)
+        title = f"exp overflows at {ends}"
+        curve.set_title(title, size=_SIZE + 3)
         fig.tight_layout(pad=1, h_pad=0.5)
     each = "; ".join(f"{name} from {low:.1f} to {high:.1f}" for name, (low, high) in ranges.items())
     fig.alt = (
-        f"Above, exp(z) in {widest} on a logarithmic scale: a straight line that is 0 left of "
+        f"{title}. Above, exp(z) in {widest} on a logarithmic scale: a straight line that is 0 left of "
         f"{low:.1f} and infinite right of {high:.1f}. Below, bars show for each type where exp is "
         f"neither 0 nor infinite: {each}."
     )

@@ -29,8 +29,8 @@ class Look:
 
     @property
     def room(self):
-        """The share of the circle that the text may fill: hatching must stay visible."""
-        return 0.8 if self.hatch else 1.0
+        """The share of the circle that the text may fill: hatching and dashes stay visible."""
+        return 0.8 if self.hatch else 0.9 if self.dashed else 1.0
 
 
 def symbol_looks(layer, position):

@@ -52,10 +52,10 @@ def short_number(value):
         return sign + "∞"
     if size < 9999.5 and size == int(size):
         return f"{sign}{size:.0f}"
-    # A minus takes the place of one decimal.
-    if sign and 0.095 <= size < 9.995:
+    # Two digits are enough to read, and a minus takes the place of one of them.
+    if (0.095 if sign else 0.995) <= size < 9.95:
         return f"{sign}{size:.1f}"
-    if 0.005 <= size < 9.995:
+    if 0.005 <= size < 0.995:
         return f"{sign}{size:.2f}"
     if 9.95 <= size < 9999.5:
         return f"{sign}{size:.0f}"

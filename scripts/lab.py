@@ -1,6 +1,7 @@
 """Open the series in JupyterLab: this machine only, a free port, JupyterLab's own token."""
 
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -38,6 +39,8 @@ def main():
     from jupyterlab.labapp import main as jupyter_lab
 
     os.chdir(ROOT)
+    # A shell that starts us in the background lets us ignore Ctrl-C: undo that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     sys.argv = ["jupyter-lab", *options(), *sys.argv[1:]]
     print("JupyterLab prints its address below. Press Ctrl-C here to stop it.", flush=True)
     sys.exit(jupyter_lab())

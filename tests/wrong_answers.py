@@ -58,8 +58,8 @@ def repaired(first_line, maximum="X.max(axis=axis, keepdims=True)", axis="axis")
     )
 
 
-def vector_logsumexp(body):
-    return function("vector_logsumexp(x)", body)
+def batch_logsumexp(body):
+    return function("batch_logsumexp(X)", f"C = X.max(axis=1, keepdims=True); {body}")
 
 
 def row_log_softmax(body):
@@ -219,11 +219,14 @@ WRONG_ANSWERS = {
             ("outcomes = 'nan'", "Keep the five rows"),
         ],
         [
-            ("smallest = 88", "e^88 still is a finite float32"),
-            ("smallest = 710", "limit of float64"),
+            ("smallest = 89", "overflow together earlier"),
+            ("smallest = 87", "3 e^87 still is a finite float32"),
+            ("smallest = 709", "limit of float64"),
             ("smallest = 11", "limit of float16"),
+            ("smallest = 30", "not e^(3 c)"),
             ("smallest = 104", "underflows"),
             ("smallest = 128", "The base of the exponential is e"),
+            ("smallest = 87.62", "Which whole number comes next?"),
             ("smallest = np.log(np.finfo(np.float32).max)", "Which whole number comes next?"),
             ("smallest = 1000", "1000 is not it"),
         ],
@@ -240,6 +243,7 @@ WRONG_ANSWERS = {
         [
             (shifted("0"), "[1000, 1000, 100] gives nan"),
             (shifted("X.max()"), "take one maximum for each row"),
+            (shifted("X.mean(axis=1, keepdims=True)"), "[3000, 0, 0] goes wrong"),
             (shifted("X.max(axis=0)"), "the shifts differ within a row"),
             (shifted("X.max(axis=1)"), "The maxima have shape (3,)"),
             (shifted("X.min(axis=1, keepdims=True)"), "gives nan"),
@@ -269,18 +273,27 @@ WRONG_ANSWERS = {
             (masked_softmax("return softmax(X) * allowed"), "rows do not sum to 1"),
             (masked_softmax("return softmax(X * allowed)"), "A logit of 0 is a score"),
             (masked_softmax("return softmax(np.where(allowed, -np.inf, X))"), "wrong way round"),
-            (masked_softmax("return softmax(np.where(allowed, X, -1000))"), "-1,000,000"),
+            (
+                masked_softmax("return softmax(np.where(allowed, X, -1000))"),
+                "no finite number is small enough",
+            ),
+            (masked_softmax("return softmax(np.where(allowed, X, -1e9))"), "no finite number"),
+            (
+                masked_softmax("P = softmax(X) * allowed; return P / P.sum(axis=1, keepdims=True)"),
+                "take the masked class out before the maximum",
+            ),
+            (masked_softmax("return softmax(X - np.inf * (1 - allowed))"), "0 times infinity"),
             (masked_softmax("X[~allowed] = -np.inf; return softmax(X)"), "changes the logits"),
             (masked_softmax("return softmax(X[allowed])"), "The result has shape (4,)"),
             (masked_softmax("return softmax(X, allowed)"), "masked_softmax raises"),
         ],
         [
             ("gap = 37", "gap of float64"),
-            ("gap = 8", "gap of float16"),
-            ("gap = 104", "*loser* is exactly 0"),
-            ("gap = 16", "rounded up"),
-            ("gap = 18", "a smaller whole number"),
-            ("gap = 89", "Nothing overflows"),
+            ("gap = 17", "gap of float32"),
+            ("gap = 8", "the base e, not 2"),
+            ("gap = 5", "rounded up"),
+            ("gap = 7", "a smaller whole number"),
+            ("gap = 8 * np.log(2)", "Which whole number comes next?"),
             ("gap = 1", "1 is not it"),
         ],
         [
@@ -289,6 +302,8 @@ WRONG_ANSWERS = {
             (repaired(FLOAT, axis="-1"), "the maximum and the sum both need axis"),
             (repaired(FLOAT, maximum="X.max(axis=-1, keepdims=True)"), "both need axis"),
             (repaired("X = np.asarray(X)"), "convert to float"),
+            (repaired("X = np.asarray(X).astype(int)"), "X of shape (2, 4)"),
+            (repaired(FLOAT, maximum="X.mean(axis=axis, keepdims=True)"), "[3000, 0, 0]"),
             (
                 repaired("X = np.asarray(X, dtype=float); X -= X.max(axis=axis, keepdims=True)"),
                 "changes the array that it is given",
@@ -299,25 +314,44 @@ WRONG_ANSWERS = {
     ],
     "05_log_softmax": [
         [
-            (vector_logsumexp("return np.log(np.sum(np.exp(x)))"), "[1000, 1000] overflows"),
-            (vector_logsumexp("return np.log(np.sum(np.exp(x - x.max())))"), "added again"),
-            (vector_logsumexp("return np.sum(np.exp(x))"), "Its logarithm is asked for"),
-            (vector_logsumexp("return np.sum(np.log(np.exp(x)))"), "comes after the sum"),
-            (vector_logsumexp("return x.max()"), "This is the maximum"),
+            (batch_logsumexp("return np.log(np.exp(X).sum(axis=1))"), "overflows"),
+            (batch_logsumexp("return np.log(np.exp(X - C).sum(axis=1))"), "added again"),
+            (batch_logsumexp("return np.exp(X).sum(axis=1)"), "Their logarithms are asked for"),
+            (batch_logsumexp("return np.log(np.exp(X)).sum(axis=1)"), "comes after the sum"),
+            (batch_logsumexp("return X.max(axis=1)"), "These are the maxima"),
+            (batch_logsumexp("return C[:, 0] + np.log(np.exp(X).sum(axis=1))"), "before the exp"),
+            (batch_logsumexp("return C[:, 0] + np.log1p(np.exp(X - C).sum(axis=1))"), "adds a 1"),
             (
-                vector_logsumexp("return x.max() + np.log(np.sum(np.exp(x)))"),
-                "Subtract the maximum before the exponential",
+                batch_logsumexp("c = C[:, 0]; return c + np.log(np.exp(X - c).sum(axis=1))"),
+                "X - c[:, None]",
             ),
             (
-                vector_logsumexp("c = abs(x).max(); return c + np.log(np.sum(np.exp(x - c)))"),
+                batch_logsumexp("return C + np.log(np.exp(X - C).sum(axis=1, keepdims=True))"),
+                "a column of shape (m, 1)",
+            ),
+            (batch_logsumexp("return np.log(np.exp(X).sum())"), "The result has shape ()"),
+            (batch_logsumexp("return np.log(np.exp(X).sum(axis=0))"), "samples are rows"),
+            (
+                batch_logsumexp("c = X.max(); return c + np.log(np.exp(X - c).sum(axis=1))"),
+                "subtract the maximum of each row",
+            ),
+            (
+                batch_logsumexp(
+                    "M = X.mean(axis=1); return M + np.log(np.exp(X - M[:, None]).sum(axis=1))"
+                ),
+                "[3000, 0] overflows",
+            ),
+            (
+                batch_logsumexp(
+                    "c = abs(X).max(axis=1); return c + np.log(np.exp(X - c[:, None]).sum(axis=1))"
+                ),
                 "[-1000, -1000] underflows",
             ),
             (
-                vector_logsumexp("c = x.max(); x -= c; return c + np.log(np.sum(np.exp(x)))"),
-                "changes the vector",
+                batch_logsumexp("X -= C; return C[:, 0] + np.log(np.exp(X).sum(axis=1))"),
+                "changes the array",
             ),
-            (vector_logsumexp("return np.log(np.exp(x))"), "A single number is expected"),
-            (vector_logsumexp("return 2.5"), "For [0, 1, 2] your function returns 2.5"),
+            (batch_logsumexp("return C[:, 0] + 0.5"), "For the row [0. 1. 2.] your function"),
         ],
         [
             (row_log_softmax("return softmax(X)"), "These are probabilities"),
@@ -330,6 +364,11 @@ WRONG_ANSWERS = {
                 "shifted exponentials",
             ),
             (row_log_softmax("return X - np.log(np.exp(X).sum(axis=1))"), "keepdims=True"),
+            (
+                row_log_softmax(f"return X - {MAX} - {SUM}[:, 0]"),
+                "The sums are a row: use keepdims=True",
+            ),
+            (row_log_softmax(f"return X - {MAX} - np.log1p(np.exp({SUM}))"), "log1p adds a 1"),
             (row_log_softmax("return X - np.log(np.exp(X).sum(axis=0))"), "samples are rows"),
             (row_log_softmax("return X - np.log(np.exp(X).sum())"), "a sum of its own"),
             (
