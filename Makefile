@@ -22,7 +22,7 @@ bench:
 	$(RUN) scripts/bench.py
 lint:
 	$(RUN) -m ruff check .
-	$(RUN) -m ruff format --check plotnet scripts tests notebooks/checks.py
+	$(RUN) -m ruff format --check .
 clean:
 	rm -rf .venv .tools .pytest_cache .hypothesis .ruff_cache notebooks/net*.svg
 

@@ -45,8 +45,8 @@ def plot_exp_ranges(ranges):
     each = "; ".join(f"{name} from {low:.1f} to {high:.1f}" for name, (low, high) in ranges.items())
     fig.alt = (
         f"{title}. Above, exp(z) in {widest} on a logarithmic scale: a straight line that is 0 "
-        f"left of {low:.1f} and infinite right of {high:.1f}. Below, bars show for each type where exp is "
-        f"neither 0 nor infinite: {each}."
+        f"left of {low:.1f} and infinite right of {high:.1f}. Below, bars show for each type where "
+        f"exp is neither 0 nor infinite: {each}."
     )
     show(fig, fig.alt)
     return fig
