@@ -4,6 +4,15 @@ from .curves import plot_exp_ranges, plot_panels
 from .display import show
 from .dynamic import DynamicShow
 from .net import plot_net
+from .outcomes import plot_outcomes
 from .shapes import plot_shapes
 
-__all__ = ["DynamicShow", "plot_exp_ranges", "plot_net", "plot_panels", "plot_shapes", "show"]
+__all__ = [
+    "DynamicShow",
+    "plot_exp_ranges",
+    "plot_net",
+    "plot_outcomes",
+    "plot_panels",
+    "plot_shapes",
+    "show",
+]

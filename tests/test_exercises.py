@@ -1,13 +1,14 @@
 """Promise: each check praises its solution and tells a student what a wrong answer misses."""
 
 import os
+import shutil
 import sys
 import warnings
 from contextlib import suppress
 
 import numpy as np
 import pytest
-from series import FOLDER, code_cells, read, solutions, tags
+from series import FOLDER, ROOT, code_cells, read, solutions, tags
 from wrong_answers import WRONG_ANSWERS
 
 
@@ -17,7 +18,10 @@ def namespace(tmp_path_factory):
     ran = {}
     before, path = os.getcwd(), list(sys.path)
     shown, printed = warnings.formatwarning, np.get_printoptions()
-    os.chdir(tmp_path_factory.mktemp("notebooks"))
+    workplace = tmp_path_factory.mktemp("series")
+    shutil.copytree(ROOT / "tests" / "data", workplace / "tests" / "data")
+    (workplace / "notebooks").mkdir()
+    os.chdir(workplace / "notebooks")
     sys.path.insert(0, str(FOLDER))
 
     def run(name):

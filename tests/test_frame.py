@@ -119,8 +119,10 @@ def test_notation_table_is_linked(path):
 
 @by_name
 def test_cells_fit_a_screen(path):
+    """Fifteen lines for a function, and one screen for a class, which cannot be cut in two."""
     for cell in code_cells(read(path)):
-        assert cell.source.count("\n") < 15, cell.id
+        lines = 45 if "\nclass " in cell.source else 15
+        assert cell.source.count("\n") < lines, cell.id
         assert max(map(len, cell.source.splitlines())) <= 100, cell.id
 
 
@@ -198,7 +200,10 @@ def test_no_notebook_imports_another_or_the_network(path):
     allowed = {
         "IPython",
         "mpmath",
+        "dataclasses",
+        "json",
         "numpy",
+        "pathlib",
         "matplotlib",
         "viznet",
         "plotnet",

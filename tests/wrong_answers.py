@@ -70,6 +70,33 @@ def log_of_rest(body):
     return function("log_of_rest(log_p)", body)
 
 
+def cross_entropy(body):
+    return function("cross_entropy(Z, labels)", body)
+
+
+def smoothed_gradient(body):
+    return function("smoothed_gradient(Z, labels, s)", f"Y = np.eye(Z.shape[1])[labels]; {body}")
+
+
+def wants(**changed):
+    words = {
+        "MXNet, SoftmaxCrossEntropyLoss()": "logits",
+        "MXNet, SoftmaxCrossEntropyLoss(from_logits=True)": "log-probabilities",
+        "PyTorch, F.cross_entropy": "logits",
+        "PyTorch, F.nll_loss": "log-probabilities",
+        "Keras, SparseCategoricalCrossentropy(from_logits=True)": "logits",
+        "Keras, SparseCategoricalCrossentropy()": "probabilities",
+        "scikit-learn, log_loss": "probabilities",
+    }
+    for position, word in changed.items():
+        words[list(words)[int(position[1:])]] = word
+    return f"wants = {words}"
+
+
+def token_mean(body):
+    return function("token_mean(Z, labels, weight)", f"W = weight[:, :, None]; {body}")
+
+
 FLOAT = "X = np.asarray(X, dtype=float)"
 MAX = "X.max(axis=1, keepdims=True)"
 SUM = "np.log(np.exp(X - X.max(axis=1, keepdims=True)).sum(axis=1, keepdims=True))"
@@ -410,6 +437,69 @@ WRONG_ANSWERS = {
             (log_of_rest("return np.log1p(np.exp(log_p))"), "mind the sign"),
             (log_of_rest("return -log_p"), "the loss of the winner"),
             (log_of_rest("return np.log(np.expm1(log_p))"), "returns nan"),
+        ],
+    ],
+    "06_cross_entropy": [
+        [
+            (cross_entropy("return log_softmax(Z)[np.arange(len(Z)), labels]"), "sign is turned"),
+            (cross_entropy("return -log_softmax(Z)[:, labels]"), "picks columns"),
+            (cross_entropy("return loss(Z, labels).mean()"), "without a mean"),
+            (cross_entropy("return softmax(Z)[np.arange(len(Z)), labels]"), "probabilities"),
+            (cross_entropy("return -Z[np.arange(len(Z)), labels]"), "minus the logits"),
+            (
+                cross_entropy("return -log_softmax(Z)[labels, np.arange(len(Z))]"),
+                "Rows and columns are exchanged",
+            ),
+            (cross_entropy("return -log_softmax(Z)[labels, labels]"), "use np.arange(m)"),
+            (cross_entropy("return -np.log(softmax(Z)[np.arange(len(Z)), labels])"), "no detour"),
+            (
+                cross_entropy("return -np.log(softmax(Z)[np.arange(len(Z)), labels] + 1e-7)"),
+                "The first loss should be",
+            ),
+            (cross_entropy("return -log_softmax(Z, axis=0)[0, labels]"), "The first loss"),
+            (cross_entropy("log_softmax(Z)"), "returns None"),
+        ],
+        [
+            (smoothed_gradient("return softmax(Z) - Y"), "without smoothing"),
+            (smoothed_gradient("return (1 - s) * Y + s / Z.shape[1] - softmax(Z)"), "sign"),
+            (smoothed_gradient("return softmax(Z) - (1 - s) * Y"), "sum to 1 - s"),
+            (smoothed_gradient("return softmax(Z) - ((1 - s) * Y + s)"), "s / n, not s"),
+            (
+                smoothed_gradient(
+                    "return softmax(Z) - np.where(Y == 1, 1 - s, s / (Z.shape[1] - 1))"
+                ),
+                "wrong classes only",
+            ),
+            (smoothed_gradient("return (1 - s) * (softmax(Z) - Y)"), "has a gradient, too"),
+            (
+                smoothed_gradient("return (softmax(Z) - ((1 - s) * Y + s / Z.shape[1])) / len(Z)"),
+                "divided by m",
+            ),
+            (smoothed_gradient("return Z - ((1 - s) * Y + s / Z.shape[1])"), "softmax first"),
+            (smoothed_gradient("return softmax(Z)[0]"), "The result has shape (4,)"),
+            (smoothed_gradient("return softmax(Z) * s"), "Some entries are wrong"),
+        ],
+        [
+            (wants(_0="probabilities"), "softmax is part of the loss"),
+            (wants(_1="logits"), "there, from_logits skips log_softmax"),
+            (wants(_3="logits"), "picks an entry"),
+            (wants(_4="log-probabilities"), "there, from_logits adds softmax"),
+            (wants(_5="logits"), "takes the logarithm itself"),
+            (wants(_6="scores"), "is expected, not 'scores'"),
+            ("wants = {}", "Keep the seven calls"),
+        ],
+        [
+            (token_mean("return loss(Z, labels, W)"), "the padding counts"),
+            (token_mean("return loss(Z, labels)"), "The weights are not used"),
+            (token_mean("return loss(Z, labels, W) * weight.shape[1]"), "These are sums"),
+            (
+                token_mean("return loss(Z, labels, W) * weight.shape[1] / weight.sum()"),
+                "not by those of all",
+            ),
+            (token_mean("return loss(Z, labels, W) / weight.sum(axis=1)"), "multiply by 3 first"),
+            (token_mean("return loss(Z, labels, weight)"), "sample_weight has shape (2, 3)"),
+            (token_mean("return (loss(Z, labels, W)).mean()"), "one mean for each sentence"),
+            (token_mean("return loss(Z, labels, W) * 2"), "The means should be"),
         ],
     ],
 }

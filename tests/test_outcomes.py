@@ -1,0 +1,48 @@
+"""Promise: the picture of outcomes shows each word, and not by colour alone."""
+
+import drawing
+import pytest
+
+from plotnet import plot_outcomes
+
+COLUMNS = ["2, 3, 4", "-10000, -1020, 100, -70220"]
+TABLE = {"naive": ["right", "nan"], "+ 1e-7": ["right", "wrong"], "fused": ["right", "-inf"]}
+
+
+def test_every_word_is_shown():
+    fig = plot_outcomes(TABLE, COLUMNS, "A title")
+    words = [word.replace("\u2212", "-").replace("\n", " ") for word in drawing.words(fig)]
+    expected = ["A title", *COLUMNS, *TABLE, *(word for row in TABLE.values() for word in row)]
+    assert sorted(words) == sorted(expected)
+
+
+def test_nothing_overlaps_or_leaves_the_canvas():
+    fig = plot_outcomes(TABLE, COLUMNS, "A title")
+    assert drawing.overlapping(fig) == []
+    assert drawing.outside_canvas(fig) == []
+    assert min(text.get_fontsize() for text in drawing.sheet(fig).texts) >= 14
+
+
+def test_outcomes_differ_without_colour():
+    boxes = drawing.sheet(plot_outcomes(TABLE, COLUMNS, "A title")).patches
+    words = [word for row in TABLE.values() for word in row]
+    hatches = {word: box.get_hatch() for word, box in zip(words, boxes, strict=True)}
+    assert hatches["right"] is None
+    assert len({hatches["right"], hatches["wrong"], hatches["nan"]}) == 3
+    assert hatches["nan"] == hatches["-inf"]
+
+
+def test_alt_text_names_every_outcome():
+    alt = plot_outcomes(TABLE, COLUMNS, "A title").alt
+    assert alt.startswith("A title. ")
+    assert "naive: right, nan; + 1e-7: right, wrong; fused: right, -inf." in alt
+
+
+def test_a_short_row_is_refused():
+    with pytest.raises(ValueError, match="table must have 2 words in each row, got 1 for 'naive'"):
+        plot_outcomes({"naive": ["right"]}, COLUMNS, "A title")
+
+
+def test_a_bad_size_is_refused():
+    with pytest.raises(ValueError, match="figsize"):
+        plot_outcomes(TABLE, COLUMNS, "A title", figsize=(0, 1))
