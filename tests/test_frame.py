@@ -223,6 +223,11 @@ def test_no_notebook_imports_another_or_the_network(path):
             assert {name.split(".")[0] for name in names} <= allowed, cell.id
 
 
+def test_the_notebooks_have_the_recordings_that_the_tests_use():
+    name = "mxnet_cases.json"
+    assert (FOLDER / name).read_bytes() == (ROOT / "tests" / "data" / name).read_bytes()
+
+
 def test_nothing_else_lies_in_the_folder():
     """A stray notebook would be taught, or at least tested."""
     assert {path.name for path in FOLDER.glob("*.ipynb")} == {path.name for path in NOTEBOOKS}
