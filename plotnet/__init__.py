@@ -3,12 +3,13 @@
 from .curves import plot_exp_ranges, plot_panels
 from .display import show
 from .dynamic import DynamicShow
+from .grids import plot_confusion, plot_outcomes
 from .net import plot_net
-from .outcomes import plot_outcomes
 from .shapes import plot_shapes
 
 __all__ = [
     "DynamicShow",
+    "plot_confusion",
     "plot_exp_ranges",
     "plot_net",
     "plot_outcomes",

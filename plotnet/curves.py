@@ -8,12 +8,14 @@ from .display import DPI, Figure, show
 from .style import INK, own_style
 from .text import MINUS
 
-# Told apart by dash, width and label; the colours differ in lightness, too.
+# The truth is a broad band behind the others, which are told apart by dash and lightness, too.
+_TRUTH = {"color": "#bbbbbb", "linewidth": 9, "linestyle": "-"}
 _LOOKS = [
-    {"color": "#bbbbbb", "linewidth": 9, "linestyle": "-"},
     {"color": "#0b4f8a", "linewidth": 2.5, "linestyle": "-"},
     {"color": "#d55e00", "linewidth": 2.5, "linestyle": (0, (5, 2))},
     {"color": "#007a5a", "linewidth": 2.5, "linestyle": (0, (1, 1.2))},
+    {"color": "#8a2be2", "linewidth": 2.5, "linestyle": (0, (6, 2, 1, 2))},
+    {"color": "#111111", "linewidth": 1.5, "linestyle": (0, (2, 4))},
 ]
 _SIZE = 15
 _LEFT, _RIGHT = -900, 900
@@ -83,7 +85,7 @@ def _draw_bars(ax, ranges):
     ax.spines[["left", "right", "top"]].set_visible(False)
 
 
-def plot_panels(x, panels, xlabel):
+def plot_panels(x, panels, xlabel, logarithmic=()):
     """Draw several versions of some quantities against `x`, one panel for each quantity.
 
     Parameters
@@ -91,39 +93,70 @@ def plot_panels(x, panels, xlabel):
     x : ndarray of float, shape (k,)
         The common axis.
     panels : dict of str to (str, dict of str to ndarray of float, shape (k,))
-        For each panel's title the label of its axis and at most four curves by name. The first
-        is drawn as a broad band behind the others.
+        For each panel's title the label of its axis and the curves by name, at most five beside
+        one named "true". A curve ends with a cross where it becomes nan or infinite.
     xlabel : str
         The label of the common axis.
+    logarithmic : collection of str
+        The labels of the axes with a logarithmic scale.
 
     Returns
     -------
     matplotlib.figure.Figure
         The figure, already displayed if this runs in a notebook. Its `alt` describes it.
     """
+    columns = min(len(panels), 2)
+    rows = -(-len(panels) // columns)
     with own_style():
-        fig = Figure(figsize=(15, 6), dpi=DPI)
-        axes = fig.subplots(1, len(panels), squeeze=False).flat
+        fig = Figure(figsize=(15, 6 if rows == 1 else 5 * rows), dpi=DPI)
+        axes = fig.subplots(rows, columns, squeeze=False).flat
         for ax, (title, (ylabel, curves)) in zip(axes, panels.items(), strict=True):
-            for (name, values), look in zip(curves.items(), _LOOKS, strict=False):
-                ax.plot(x, values, label=name, **look)
+            _draw_curves(ax, x, curves)
             ax.set_title(title, size=_SIZE + 3)
             ax.set_xlabel(xlabel, size=_SIZE)
             ax.set_ylabel(ylabel, size=_SIZE)
+            ax.set_yscale("log" if ylabel in logarithmic else "linear")
             ax.tick_params(labelsize=_SIZE)
             ax.legend(fontsize=_SIZE, frameon=False)
             ax.spines[["right", "top"]].set_visible(False)
-        fig.tight_layout(pad=1, w_pad=3)
+        fig.tight_layout(pad=1, w_pad=3, h_pad=2)
     fig.alt = _panels_alt(x, panels, xlabel)
     show(fig, fig.alt)
     return fig
 
 
+def _draw_curves(ax, x, curves):
+    looks = iter(_LOOKS)
+    for name, values in curves.items():
+        look = _TRUTH if name == "true" else next(looks)
+        ax.plot(x, values, label=_label(name, x, values), **look)
+        last = _last_finite(values)
+        if 0 <= last < len(x) - 1:
+            ax.plot(x[last], values[last], "x", color=look["color"], markersize=14, mew=3)
+
+
+def _last_finite(values):
+    """Return where the leading finite part of a curve ends, -1 if there is none."""
+    lost = np.flatnonzero(~np.isfinite(values))
+    return lost[0] - 1 if lost.size else len(values) - 1
+
+
+def _label(name, x, values):
+    """Return the name of a curve, with the place from which it is nan to its right end."""
+    if np.isfinite(values[-1]) or np.isinf(values[-1]):
+        return name
+    return f"{name}: nan from {x[_last_finite(values) + 1]:g} on"
+
+
 def _panels_alt(x, panels, xlabel):
     sentences = [f"Curves against the {xlabel}, from {x[0]:g} to {x[-1]:g}."]
     for title, (ylabel, curves) in panels.items():
-        ends = ", ".join(
-            f"{name} {np.round(values[-1], 3) + 0:g}" for name, values in curves.items()
-        )
+        ends = ", ".join(f"{name} {_short(values[-1])}" for name, values in curves.items())
         sentences.append(f"{title}: at the right end the {ylabel} is {ends}.")
     return " ".join(sentences)
+
+
+def _short(value):
+    """Return a number to three decimals, or to one digit if that leaves nothing."""
+    rounded = np.round(value, 3) + 0
+    return f"{rounded:g}" if rounded or not value else f"{value:.0e}"

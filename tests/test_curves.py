@@ -68,3 +68,20 @@ def test_alt_text_states_the_numbers():
     alt = plot_panels(X, PANELS, "gap").alt
     assert "One title: at the right end the loss is true 40, clip 16.118." in alt
     assert "Another title: at the right end the gradient is true -1, clip 0." in alt
+
+
+def test_a_curve_that_is_lost_says_where():
+    values = np.array([1.0, 2, np.nan, np.nan, np.nan])
+    panels = {"A title": ("loss", {"naive": values, "fused": X + 1, "gone": values * np.nan})}
+    (ax,) = plot_panels(X, panels, "step", logarithmic=["loss"]).axes
+    labels = [text.get_text() for text in ax.get_legend().get_texts()]
+    assert labels == ["naive: nan from 20 on", "fused", "gone: nan from 0 on"]
+    (cross,) = [line for line in ax.lines if line.get_marker() == "x"]
+    np.testing.assert_array_equal(cross.get_xydata(), [[10, 2]])
+    assert ax.get_yscale() == "log"
+
+
+def test_four_panels_stand_in_two_rows():
+    four = {f"Title {i}": ("loss", {"true": X}) for i in range(4)}
+    corners = [ax.get_position().corners()[0].round(3) for ax in plot_panels(X, four, "x").axes]
+    assert len({x for x, _ in corners}) == len({y for _, y in corners}) == 2

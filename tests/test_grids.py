@@ -1,9 +1,10 @@
-"""Promise: the picture of outcomes shows each word, and not by colour alone."""
+"""Promise: tables as pictures show each word and each count, and not by colour alone."""
 
 import drawing
+import numpy as np
 import pytest
 
-from plotnet import plot_outcomes
+from plotnet import plot_confusion, plot_outcomes
 
 COLUMNS = ["2, 3, 4", "-10000, -1020, 100, -70220"]
 TABLE = {"naive": ["right", "nan"], "+ 1e-7": ["right", "wrong"], "fused": ["right", "-inf"]}
@@ -46,3 +47,33 @@ def test_a_short_row_is_refused():
 def test_a_bad_size_is_refused():
     with pytest.raises(ValueError, match="figsize"):
         plot_outcomes(TABLE, COLUMNS, "A title", figsize=(0, 1))
+
+
+COUNTS = np.array([[8, 0, 1], [2, 7, 0], [0, 0, 9]])
+
+
+def test_every_count_is_shown():
+    fig = plot_confusion(COUNTS, "A title")
+    words = drawing.words(fig)
+    numbers = [word for word in words if word.isdigit()]
+    assert numbers == [str(count) for count in COUNTS.ravel()]
+    assert [f"is {i}" for i in range(3)] == [word for word in words if word.startswith("is ")]
+    assert drawing.overlapping(fig) == []
+    assert drawing.outside_canvas(fig) == []
+    assert "24 of 27 on the diagonal" in fig.alt
+    assert "is 1: 2, 7, 0" in fig.alt
+
+
+def test_errors_are_dotted_and_zeros_white():
+    boxes = drawing.sheet(plot_confusion(COUNTS, "A title")).patches
+    for count, box, (i, j) in zip(COUNTS.ravel(), boxes, np.ndindex(3, 3), strict=True):
+        assert (box.get_hatch() is not None) == (count > 0 and i != j)
+        assert (box.get_facecolor()[:3] == (1, 1, 1)) == (count == 0)
+
+
+@pytest.mark.parametrize(
+    "counts", [[1, 2], [[1, 2]], [[0.5]], [[-1]], [], [["a"]], np.empty((0, 0), int)], ids=repr
+)
+def test_what_is_no_confusion_matrix_is_refused(counts):
+    with pytest.raises(ValueError, match="counts must be a square array of counts"):
+        plot_confusion(counts, "A title")
