@@ -209,6 +209,7 @@ def test_no_notebook_imports_another_or_the_network(path):
         "plotnet",
         "checks",
         "scipy",
+        "sklearn",
         "itertools",
         "warnings",
     }

@@ -97,6 +97,23 @@ def token_mean(body):
     return function("token_mean(Z, labels, weight)", f"W = weight[:, :, None]; {body}")
 
 
+def backward_map(dW="dZ.T @ A", db="dZ.sum(axis=0)", dA="dZ @ W"):
+    return function("backward_map(dZ, A, W)", f"return {dW}, {db}, {dA}")
+
+
+def step(W="W - lr * dW", b="b - lr * db"):
+    pairs = "for (W, b), (dW, db) in zip(params, grads)"
+    return function("repaired_step(params, grads, lr)", f"return [({W}, {b}) {pairs}]")
+
+
+def all_finite(body):
+    return function("all_finite(params)", body)
+
+
+def standardized(body):
+    return function("standardized(X)", f"return {body}")
+
+
 FLOAT = "X = np.asarray(X, dtype=float)"
 MAX = "X.max(axis=1, keepdims=True)"
 SUM = "np.log(np.exp(X - X.max(axis=1, keepdims=True)).sum(axis=1, keepdims=True))"
@@ -500,6 +517,70 @@ WRONG_ANSWERS = {
             (token_mean("return loss(Z, labels, weight)"), "sample_weight has shape (2, 3)"),
             (token_mean("return (loss(Z, labels, W)).mean()"), "one mean for each sentence"),
             (token_mean("return loss(Z, labels, W) * 2"), "The means should be"),
+        ],
+    ],
+    "07_training": [
+        [
+            (backward_map(dW="A.T @ dZ"), "dW is transposed"),
+            (backward_map(db="dZ.mean(axis=0)"), "db is a mean"),
+            (backward_map(db="dZ.sum(axis=1)"), "db is summed along the wrong axis"),
+            (backward_map(db="dZ"), "db is dZ itself"),
+            (backward_map(db="dZ.sum(axis=0, keepdims=True)"), "db has shape (1, 3)"),
+            (backward_map(dA="dZ @ W.T"), "backward_map raises ValueError"),
+            (backward_map(dA="(dZ @ W).T"), "dA is transposed"),
+            (backward_map(dA="dZ @ W * (A > 0)"), "dA has the right shape and wrong entries"),
+            (backward_map(dW="dZ.T @ A / len(A)"), "dW has the right shape and wrong entries"),
+            ("def backward_map(dZ, A, W):\n    return dZ.T @ A", "Three results are expected"),
+        ],
+        [
+            ("repaired_step = broken_step", "The caller's params have changed"),
+            (step(W="W + lr * dW"), "W moves along its gradient, uphill"),
+            (step(W="W - dW", b="b - db"), "W moves by the whole gradient: lr is missing"),
+            (step(b="b"), "b does not move"),
+            (step(b="b + lr * db"), "b moves along its gradient"),
+            (step(W="W - lr * dW / 2"), "W does not end at W - lr * dW"),
+            (
+                "def repaired_step(params, grads, lr):\n"
+                "    for (W, b), (dW, db) in zip(params, grads):\n"
+                "        W -= lr * dW\n        b -= lr * db\n    return params",
+                "The caller's params have changed",
+            ),
+            (function("repaired_step(params, grads, lr)", "return lr"), "A list of pairs"),
+            (
+                "def repaired_step(params, grads, lr):\n"
+                "    for (W, b), (dW, db) in zip(params, grads):\n"
+                "        new = [(W - lr * dW, b - lr * db)]\n    return new",
+                "return one pair (W, b) for each map",
+            ),
+        ],
+        [
+            (all_finite("return not np.isnan(params[0][0]).any()"), "the last W: every map counts"),
+            (all_finite("return all(np.isfinite(W).all() for W, b in params)"), "b counts, too"),
+            (
+                all_finite("return not any(np.isnan(a).any() for pair in params for a in pair)"),
+                "nan is not all that can go wrong",
+            ),
+            (all_finite("return True"), "It says True for a nan in the first W"),
+            (all_finite("return False"), "It says False for a network without"),
+            (all_finite("return np.isfinite(params[0][0])"), "True or False is expected"),
+            (all_finite("return np.isfinite(params).all()"), "all_finite raises"),
+        ],
+        [
+            (standardized("X - X.mean(axis=0)"), "Divide by the standard deviations"),
+            (standardized("X / X.std(axis=0)"), "Subtract the means first"),
+            (standardized("(X - X.mean()) / X.std()"), "The whole array is standardized"),
+            (
+                standardized("(X - X.mean(1, keepdims=True)) / X.std(1, keepdims=True)"),
+                "The rows are standardized",
+            ),
+            (standardized("(X - X.mean(axis=0)) / X.var(axis=0)"), "divided by the variance"),
+            (standardized("(X - X.mean(axis=0)) / abs(X).max(axis=0)"), "not the maximum"),
+            (standardized("(X - X.mean(axis=0)) / X.std(axis=0, ddof=1)"), "with m - 1"),
+            (
+                standardized("(X - X.mean(axis=1)) / X.std(axis=1)"),
+                "standardized raises ValueError",
+            ),
+            (standardized("X * 2"), "The columns have the means"),
         ],
     ],
 }
