@@ -2,16 +2,17 @@
 PYTHON ?= $(shell for p in python3 python; do command -v $$p && break; done)
 RUN := .venv/$(if $(filter Windows_NT,$(OS)),Scripts,bin)/python
 
-.PHONY: help lab test record bench lint clean
+.PHONY: help lab test record bench mxnet lint clean
 help:
 	@echo "make lab      open the series in JupyterLab"
 	@echo "make test     run every notebook and every test"
 	@echo "make record   run the notebooks and store their outputs"
 	@echo "make bench    measure the ratios that the README and the notebooks rely on"
+	@echo "make mxnet    compare MXNet itself with its recording, and our loss with both"
 	@echo "make lint     check the style of the code"
 	@echo "make clean    remove the environment and everything made from it"
 
-lab test record bench lint: .environment
+lab test record bench mxnet lint: .environment
 lab:
 	@$(RUN) scripts/lab.py
 test:
@@ -20,11 +21,13 @@ record:
 	$(RUN) scripts/record.py
 bench:
 	$(RUN) scripts/bench.py
+mxnet:
+	@$(RUN) scripts/mxnet_live.py $(if $(WRITE),--write)
 lint:
 	$(RUN) -m ruff check .
 	$(RUN) -m ruff format --check .
 clean:
-	rm -rf .venv .tools .pytest_cache .hypothesis .ruff_cache notebooks/net*.svg
+	rm -rf .venv .tools .mxnet .pytest_cache .hypothesis .ruff_cache notebooks/net*.svg
 
 .PHONY: .environment
 .environment:

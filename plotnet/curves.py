@@ -117,6 +117,7 @@ def plot_panels(x, panels, xlabel, logarithmic=()):
             ax.set_ylabel(ylabel, size=_SIZE)
             ax.set_yscale("log" if ylabel in logarithmic else "linear")
             ax.tick_params(labelsize=_SIZE)
+            ax.margins(y=0.12)
             ax.legend(fontsize=_SIZE, frameon=False)
             ax.spines[["right", "top"]].set_visible(False)
         fig.tight_layout(pad=1, w_pad=3, h_pad=2)
@@ -142,10 +143,10 @@ def _last_finite(values):
 
 
 def _label(name, x, values):
-    """Return the name of a curve, with the place from which it is nan to its right end."""
-    if np.isfinite(values[-1]) or np.isinf(values[-1]):
+    """Return the name of a curve, with the place from which it is not finite to its right end."""
+    if np.isfinite(values[-1]):
         return name
-    return f"{name}: nan from {x[_last_finite(values) + 1]:g} on"
+    return f"{name}: not finite from {x[np.flatnonzero(np.isfinite([0, *values]))[-1]]:g} on"
 
 
 def _panels_alt(x, panels, xlabel):

@@ -75,7 +75,7 @@ def test_a_curve_that_is_lost_says_where():
     panels = {"A title": ("loss", {"naive": values, "fused": X + 1, "gone": values * np.nan})}
     (ax,) = plot_panels(X, panels, "step", logarithmic=["loss"]).axes
     labels = [text.get_text() for text in ax.get_legend().get_texts()]
-    assert labels == ["naive: nan from 20 on", "fused", "gone: nan from 0 on"]
+    assert labels == ["naive: not finite from 20 on", "fused", "gone: not finite from 0 on"]
     (cross,) = [line for line in ax.lines if line.get_marker() == "x"]
     np.testing.assert_array_equal(cross.get_xydata(), [[10, 2]])
     assert ax.get_yscale() == "log"
