@@ -1,5 +1,6 @@
 """Curves and ranges that several notebooks show: where exp lives, and versions compared."""
 
+import itertools
 import math
 
 import numpy as np
@@ -19,6 +20,8 @@ _LOOKS = [
 ]
 _SIZE = 15
 _LEFT, _RIGHT = -900, 900
+# Between a legend and a curve, as a share of the panel.
+_CLEAR = 0.03
 
 
 def plot_exp_ranges(ranges):
@@ -109,7 +112,7 @@ def plot_panels(x, panels, xlabel, logarithmic=()):
     rows = -(-len(panels) // columns)
     with own_style():
         fig = Figure(figsize=(15, 6 if rows == 1 else 5 * rows), dpi=DPI)
-        axes = fig.subplots(rows, columns, squeeze=False).flat
+        axes = fig.subplots(rows, columns, squeeze=False).ravel()
         for ax, (title, (ylabel, curves)) in zip(axes, panels.items(), strict=True):
             _draw_curves(ax, x, curves)
             ax.set_title(title, size=_SIZE + 3)
@@ -118,9 +121,10 @@ def plot_panels(x, panels, xlabel, logarithmic=()):
             ax.set_yscale("log" if ylabel in logarithmic else "linear")
             ax.tick_params(labelsize=_SIZE)
             ax.margins(y=0.12)
-            ax.legend(fontsize=_SIZE, frameon=False)
             ax.spines[["right", "top"]].set_visible(False)
         fig.tight_layout(pad=1, w_pad=3, h_pad=2)
+        for ax in axes:
+            _place_legend(ax)
     fig.alt = _panels_alt(x, panels, xlabel)
     show(fig, fig.alt)
     return fig
@@ -134,6 +138,23 @@ def _draw_curves(ax, x, curves):
         last = _last_finite(values)
         if 0 <= last < len(x) - 1:
             ax.plot(x[last], values[last], "x", color=look["color"], markersize=14, mew=3)
+
+
+def _place_legend(ax):
+    """Put the legend where it covers the fewest points; matplotlib's "best" let it cover a line."""
+    legend = ax.legend(fontsize=_SIZE, frameon=False)
+    to_axes = ax.transData - ax.transAxes
+    points = np.concatenate([to_axes.transform(line.get_xydata()) for line in ax.lines])
+    box = legend.get_window_extent()
+    size = np.array([box.width / ax.bbox.width, box.height / ax.bbox.height])
+
+    def covered(corner):
+        inside = (points > corner - _CLEAR) & (points < corner + size + _CLEAR)
+        return inside.all(axis=1).sum()
+
+    # From the upper right to the lower left.
+    corners = itertools.product(np.linspace(1 - size[0], 0, 5), np.linspace(1 - size[1], 0, 21))
+    legend.set_loc(tuple(min(map(np.array, corners), key=covered)))
 
 
 def _last_finite(values):

@@ -85,3 +85,15 @@ def test_four_panels_stand_in_two_rows():
     four = {f"Title {i}": ("loss", {"true": X}) for i in range(4)}
     corners = [ax.get_position().corners()[0].round(3) for ax in plot_panels(X, four, "x").axes]
     assert len({x for x, _ in corners}) == len({y for _, y in corners}) == 2
+
+
+def test_no_legend_covers_a_curve():
+    """Horizontal lines high and low leave room between them only."""
+    x = np.arange(201)
+    curves = {"high": 1e4 + 0 * x, "a long name below": 1e-7 + 0 * x, "low": 2e-37 + 0 * x}
+    fig = plot_panels(x, {"A title": ("norm", curves)}, "step", logarithmic=["norm"])
+    FigureCanvasAgg(fig).draw()
+    (ax,) = fig.axes
+    box = ax.get_legend().get_window_extent()
+    for line in ax.lines:
+        assert box.count_contains(ax.transData.transform(line.get_xydata())) == 0

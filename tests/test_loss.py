@@ -120,7 +120,7 @@ def test_extreme_logits_against_mpmath(row):
 
 
 @pytest.mark.parametrize("dtype", ["f2", "f4", "f8", "g"])
-@pytest.mark.parametrize(("sparse", "from_logits"), itertools.product([True, False], repeat=2))
+@pytest.mark.parametrize(("sparse", "from_logits"), [*itertools.product([True, False], repeat=2)])
 def test_the_dtype_of_pred_is_kept(dtype, sparse, from_logits):
     pred = -np.ones((2, 3), dtype)
     label = [0, 1] if sparse else np.eye(3)[[0, 1]]
