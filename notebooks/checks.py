@@ -719,35 +719,38 @@ def one_hot(labels, n):
 
 @exercise
 def check_cross_entropy(function):
-    Z, labels = SQUARE, np.array([2, 0, 1])
+    Z, labels = WIDE, np.array([1, 3])
     log_p = np.log(textbook_softmax(Z))
-    right = -log_p[np.arange(3), labels]
+    right = -log_p[np.arange(2), labels]
     with np.errstate(all="ignore"):
-        result = np.asarray(call(function, Z.copy(), labels.copy(), given="Z of shape (3, 3)"))
-    if result.shape == (3, 3):
+        result = np.asarray(call(function, Z.copy(), labels.copy(), given="Z of shape (2, 4)"))
+    if result.shape == (2, 2):
         raise NotYet(
-            "The result has shape (3, 3): A[:, labels] picks columns, not one entry a row."
+            "The result has shape (2, 2): A[:, labels] picks columns, not one entry a row."
         )
     if result.shape == ():
         raise NotYet("The result is one number: return one loss for each sample, without a mean.")
-    if result.shape != (3,):
+    if result.shape != (2,):
         raise NotYet(f"The result has shape {result.shape}; one loss for each sample is asked for.")
+    columns = np.log(textbook_softmax(Z.T)).T
     for wrong, message in [
         (-right, "The sign is turned round: a loss is at least 0."),
         (np.exp(-right), "These are the probabilities of the right classes. Take minus their log."),
-        (-Z[np.arange(3), labels], "These are minus the logits. Take log_softmax of Z first."),
-        (-log_p[labels, np.arange(3)], "Rows and columns are exchanged: samples are rows."),
-        (-log_p[labels, labels], "You picked the rows of the labels, too: use np.arange(m)."),
+        (-Z[np.arange(2), labels], "These are minus the logits. Take log_softmax of Z first."),
+        (-columns[np.arange(2), labels], "The softmax runs over the samples: classes are columns."),
+        (-log_p.max(axis=1), "These are the losses of the largest logits, not of the labels."),
     ]:
         if np.allclose(result, wrong, rtol=1e-9):
             raise NotYet(message)
     if not np.allclose(result, right, rtol=1e-9):
-        raise NotYet(f"The first loss should be {right[0]:.4f}; yours is {result[0]:.4f}.")
-    far = np.array([[-10000.0, -1020.0, 100.0, -70220.0]])
+        raise NotYet(f"The first loss should be {right[0]:.8f}; yours is {result[0]:.8f}.")
+    far = np.array([[-10000.0, -1020.0, 100.0, -70220.0], [1000.0, 1000.0, 100.0, 0.0]])
     with np.errstate(all="ignore"):
-        result = call(function, far, np.array([0]), given="the article's logits")
-    if not np.allclose(result, 10100):
+        result = call(function, far, np.array([0, 2]), given="large logits")
+    if not np.isclose(result[0], 10100):
         raise NotYet(f"The article's logits with label 0 give {result[0]:g}, not 10100: no detour.")
+    if not np.isclose(result[1], 900 + np.log(2)):
+        raise NotYet("Logits of 1000 overflow in exp: use log_softmax.")
     return "One entry of each row, from the logarithms and without a detour over probabilities."
 
 
@@ -772,6 +775,8 @@ def check_smoothing(function):
         ((1 - s) * (p - y), "The share s / n of each class has a gradient, too."),
         (right / len(Z), "You divided by m. Each sample's own loss is meant, not the mean."),
         (Z - ((1 - s) * y + s / 4), "These are logits minus labels: take the softmax first."),
+        (np.log(p) - ((1 - s) * y + s / 4), "These are log-probabilities minus labels: take p."),
+        (p - (s * y + (1 - s) / 4), "s and 1 - s are exchanged: the right class keeps 1 - s."),
     ]:
         if np.allclose(result, wrong):
             raise NotYet(message)
@@ -804,7 +809,7 @@ def check_call(answer):
     if not isinstance(answer, dict) or set(answer) != set(right):
         raise NotYet("Keep the seven calls as they are, and replace each ... by a word.")
     for name, word in right.items():
-        if answer[name] not in set(right.values()):
+        if answer[name] not in list(right.values()):
             words = '"logits", "log-probabilities" or "probabilities"'
             raise NotYet(f"{name}: {words} is expected, not {short(answer[name])}.")
         if answer[name] != word:
@@ -835,7 +840,11 @@ def check_token_mean(function):
             raise NotYet(message)
     if not np.allclose(result, weighted / weight.sum(axis=1)):
         raise NotYet(f"The means should be {np.round(weighted / weight.sum(axis=1), 4)}.")
-    return "Both sentences now have the mean over their own words, two or three."
+    longer = np.array([[1.0, 1, 1, 0], [1, 0, 0, 0]])
+    equal = call(function, np.zeros((2, 4, 5)), np.zeros((2, 4), int), longer, given="four words")
+    if not np.allclose(equal, np.log(5)):
+        raise NotYet("It is right for sentences of three words and wrong for four.")
+    return "Each sentence now has the mean over its own words, however many."
 
 
 # --- 07 · Training with each version ---
@@ -847,7 +856,7 @@ def check_backward_layer(function):
     dZ, A, W = r.randn(4, 3), r.randn(4, 5), r.randn(3, 5)
     given = "dZ of shape (4, 3), A of shape (4, 5) and W of shape (3, 5)"
     result = call(function, dZ.copy(), A.copy(), W.copy(), given=given)
-    if not isinstance(result, tuple) or len(result) != 3:
+    if not isinstance(result, (tuple, list)) or len(result) != 3:
         raise NotYet("Three results are expected: return dW, db, dA")
     dW, db, dA = map(np.asarray, result)
     for name, got, right, wrong in [
@@ -855,7 +864,14 @@ def check_backward_layer(function):
             "dW",
             dW,
             dZ.T @ A,
-            [(A.T @ dZ, "is transposed: it has a row for each node it leads to.")],
+            [
+                (A.T @ dZ, "is transposed: it has a row for each node it leads to."),
+                (
+                    dZ.T @ A / len(A),
+                    "is divided by m: the mean over the batch is part of dZ already.",
+                ),
+                (-(dZ.T @ A), "has the wrong sign: the step downhill comes later."),
+            ],
         ),
         (
             "db",
@@ -868,7 +884,18 @@ def check_backward_layer(function):
                 (dZ.sum(axis=0, keepdims=True), "has shape (1, 3); b has shape (3,)."),
             ],
         ),
-        ("dA", dA, dZ @ W, [((dZ @ W).T, "is transposed: samples are rows.")]),
+        (
+            "dA",
+            dA,
+            dZ @ W,
+            [
+                ((dZ @ W).T, "is transposed: samples are rows."),
+                (
+                    dZ @ W * (A > 0),
+                    "has gone through ReLU: that is the next step, not part of the map.",
+                ),
+            ],
+        ),
     ]:
         for value, message in wrong:
             if got.shape == value.shape and np.allclose(got, value):
@@ -903,7 +930,10 @@ def check_repaired_step(function):
         if all(np.allclose(a, -g) for a, g in zip(moved, slopes, strict=True)):
             raise NotYet(f"{name} moves by the whole gradient: lr is missing.")
         if all(np.allclose(a, 0) for a in moved):
-            raise NotYet(f"{name} does not move.")
+            raise NotYet(
+                f"{name} does not move. `{name} = ...` only makes a new array under the old name: "
+                "collect the pairs in a new list."
+            )
         if not all(np.allclose(a, -0.1 * g) for a, g in zip(moved, slopes, strict=True)):
             raise NotYet(f"{name} does not end at {name} - lr * d{name}.")
     return "Downhill in both, and the start is still there for the next run."
@@ -965,5 +995,6 @@ def check_standardized(function):
             "The deviations are those of a sample, with m - 1: use X.std(axis=0) as it is."
         )
     if not np.allclose(result, centred / X.std(axis=0)):
-        raise NotYet(f"The columns have the means {np.round(result.mean(axis=0), 3)}.")
+        means, deviations = result.mean(axis=0).round(3), result.std(axis=0).round(3)
+        raise NotYet(f"The columns have the means {means} and the deviations {deviations}.")
     return "With features of this size even the naive head trains."

@@ -7,8 +7,8 @@ import numpy as np
 from .captions import layer_names, plural
 from .text import short_number
 
-# A layer with nan or infinity is listed node by node if it has at most this many.
-_LISTED = 10
+# A layer is listed node by node if it has at most this many; with nan or infinity, this many.
+_LISTED, _LISTED_LOST = 5, 10
 
 
 def net_alt(counts, layers, values, weights):
@@ -50,7 +50,7 @@ def _values(counts, values):
 
 def _range(numbers):
     finite = numbers[np.isfinite(numbers)]
-    if finite.size < numbers.size <= _LISTED:
+    if numbers.size <= (_LISTED if finite.size == numbers.size else _LISTED_LOST):
         return ", ".join(map(short_number, numbers))
     parts = []
     if finite.size:

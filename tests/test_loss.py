@@ -151,7 +151,7 @@ REFUSED = {
     "dense for sparse": ({}, Z, np.eye(3)[:2], None, "shape (2, 3)"),
     "sparse for dense": ({"sparse_label": False}, Z, [0, 1], None, "pred's shape (2, 3)"),
     "dense transposed": ({"sparse_label": False}, Z, Z.T, None, "pred's shape (2, 3)"),
-    "sample_weight (B,)": ({}, Z, [0, 1], [1.0, 2], "sample_weight[:, None]"),
+    "sample_weight (B,)": ({}, Z, [0, 1], [1.0, 2], "broadcasts to (2, 1)"),
     "sample_weight too long": ({}, Z, [0, 1], np.ones((3, 1)), "broadcasts to (2, 1)"),
     "sample_weight per class": ({}, Z, [0, 1], np.ones((2, 3)), "broadcasts to (2, 1)"),
     "weight (B,)": ({"weight": np.ones(2)}, Z, [0, 1], None, "sample_weight"),

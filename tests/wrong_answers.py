@@ -463,17 +463,21 @@ WRONG_ANSWERS = {
             (cross_entropy("return loss(Z, labels).mean()"), "without a mean"),
             (cross_entropy("return softmax(Z)[np.arange(len(Z)), labels]"), "probabilities"),
             (cross_entropy("return -Z[np.arange(len(Z)), labels]"), "minus the logits"),
+            (cross_entropy("return -log_softmax(Z)[labels, labels]"), "raises IndexError"),
             (
-                cross_entropy("return -log_softmax(Z)[labels, np.arange(len(Z))]"),
-                "Rows and columns are exchanged",
+                cross_entropy("return np.log(np.exp(Z).sum(1)) - Z[np.arange(len(Z)), labels]"),
+                "overflow in exp",
             ),
-            (cross_entropy("return -log_softmax(Z)[labels, labels]"), "use np.arange(m)"),
+            (cross_entropy("return -log_softmax(Z).max(axis=1)"), "not of the labels"),
             (cross_entropy("return -np.log(softmax(Z)[np.arange(len(Z)), labels])"), "no detour"),
             (
                 cross_entropy("return -np.log(softmax(Z)[np.arange(len(Z)), labels] + 1e-7)"),
                 "The first loss should be",
             ),
-            (cross_entropy("return -log_softmax(Z, axis=0)[0, labels]"), "The first loss"),
+            (
+                cross_entropy("return -log_softmax(Z, axis=0)[np.arange(len(Z)), labels]"),
+                "runs over the samples",
+            ),
             (cross_entropy("log_softmax(Z)"), "returns None"),
         ],
         [
@@ -493,6 +497,8 @@ WRONG_ANSWERS = {
                 "divided by m",
             ),
             (smoothed_gradient("return Z - ((1 - s) * Y + s / Z.shape[1])"), "softmax first"),
+            (smoothed_gradient("return log_softmax(Z) - ((1 - s) * Y + s / 4)"), "take p"),
+            (smoothed_gradient("return softmax(Z) - (s * Y + (1 - s) / 4)"), "are exchanged"),
             (smoothed_gradient("return softmax(Z)[0]"), "The result has shape (4,)"),
             (smoothed_gradient("return softmax(Z) * s"), "Some entries are wrong"),
         ],
@@ -517,6 +523,10 @@ WRONG_ANSWERS = {
             (token_mean("return loss(Z, labels, weight)"), "sample_weight has shape (2, 3)"),
             (token_mean("return (loss(Z, labels, W)).mean()"), "one mean for each sentence"),
             (token_mean("return loss(Z, labels, W) * 2"), "The means should be"),
+            (
+                token_mean("return loss(Z, labels, W) * 3 / weight.sum(axis=1)"),
+                "wrong for four",
+            ),
         ],
     ],
     "07_training": [
@@ -528,8 +538,10 @@ WRONG_ANSWERS = {
             (backward_map(db="dZ.sum(axis=0, keepdims=True)"), "db has shape (1, 3)"),
             (backward_map(dA="dZ @ W.T"), "backward_map raises ValueError"),
             (backward_map(dA="(dZ @ W).T"), "dA is transposed"),
-            (backward_map(dA="dZ @ W * (A > 0)"), "dA has the right shape and wrong entries"),
-            (backward_map(dW="dZ.T @ A / len(A)"), "dW has the right shape and wrong entries"),
+            (backward_map(dA="dZ @ W * (A > 0)"), "dA has gone through ReLU"),
+            (backward_map(dW="dZ.T @ A / len(A)"), "dW is divided by m"),
+            (backward_map(dW="-dZ.T @ A"), "dW has the wrong sign"),
+            (backward_map(dW="dZ.T @ A * 2"), "dW has the right shape and wrong entries"),
             ("def backward_map(dZ, A, W):\n    return dZ.T @ A", "Three results are expected"),
         ],
         [
@@ -537,6 +549,12 @@ WRONG_ANSWERS = {
             (step(W="W + lr * dW"), "W moves along its gradient, uphill"),
             (step(W="W - dW", b="b - db"), "W moves by the whole gradient: lr is missing"),
             (step(b="b"), "b does not move"),
+            (
+                "def repaired_step(params, grads, lr):\n"
+                "    for (W, b), (dW, db) in zip(params, grads):\n"
+                "        W, b = W - lr * dW, b - lr * db\n    return params",
+                "collect the pairs in a new list",
+            ),
             (step(b="b + lr * db"), "b moves along its gradient"),
             (step(W="W - lr * dW / 2"), "W does not end at W - lr * dW"),
             (
@@ -581,6 +599,7 @@ WRONG_ANSWERS = {
                 "standardized raises ValueError",
             ),
             (standardized("X * 2"), "The columns have the means"),
+            (standardized("(X - X.mean(axis=0)) / X.std()"), "and the deviations"),
         ],
     ],
 }
