@@ -12,6 +12,8 @@ from .style import own_style
 
 DPI = 100
 _SCALE = 2
+# This PNG is only on its way to a palette.
+_FAST = {"compress_level": 1}
 
 
 class Figure(matplotlib.figure.Figure):
@@ -99,7 +101,7 @@ def _png(fig):
     """Return the figure as PNG bytes of exactly its own size."""
     buffer = io.BytesIO()
     with matplotlib.rc_context({"savefig.bbox": None}):
-        fig.savefig(buffer, format="png", dpi=_SCALE * DPI, metadata={"Software": None})
+        fig.savefig(buffer, format="png", dpi=_SCALE * DPI, pil_kwargs=_FAST)
     return _with_palette(buffer)
 
 
@@ -108,5 +110,5 @@ def _with_palette(png):
     image = Image.open(png).convert("RGB")
     small = image.quantize(256, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
     buffer = io.BytesIO()
-    small.save(buffer, format="png", optimize=True)
+    small.save(buffer, format="png")
     return buffer.getvalue()
