@@ -42,7 +42,7 @@ def errors(notebook):
 
 
 def shown(notebook):
-    """A cell that ends in a value, prints or draws has something to show."""
+    """Exercises are shipped unanswered, and the notebook shows something at all."""
     for cell in code_cells(notebook, "exercise"):
         if [output.get("text") for output in cell.outputs] != [
             "Not attempted yet: replace the ... and run the cell again.\n"

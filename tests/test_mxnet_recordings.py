@@ -20,7 +20,7 @@ def test_every_announced_difference_was_recorded():
 
 
 def test_a_wrong_loss_is_seen():
-    """The comparison can fail: an off-by-one label disagrees in every case it changes."""
+    """The comparison can fail: a loss that is too large by a thousandth disagrees."""
 
     class Wrong(SoftmaxCrossEntropyLoss):
         def __call__(self, pred, label, sample_weight=None):

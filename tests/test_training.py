@@ -161,3 +161,16 @@ def test_the_bar_counts_every_step(capsys):
     shown = capsys.readouterr().out
     assert shown.endswith("\r|#######| 7/7\n")
     assert shown.count("\r") == 7
+
+
+def test_large_steps_leave_samples_without_a_hidden_node():
+    """Notebook 07: some samples at the usual rate, more than half at ten times that rate."""
+    X, labels = taught["make_data"]()
+    silent = {}
+    for lr in (1e-4, 1e-3):
+        start = taught["init_params"]([10, 7, 5])
+        params, _ = taught["train"](X, labels, start, taught["fused_head"], lr=lr)
+        (_, hidden), _ = taught["forward_layers"](X, params)
+        silent[lr] = (hidden == 0).all(axis=1).mean()
+    (_, hidden), _ = taught["forward_layers"](X, start)
+    assert (hidden == 0).all(axis=1).mean() < silent[1e-4] < 0.5 < silent[1e-3]
