@@ -1,6 +1,8 @@
 # Thin on purpose: each target is one command of the environment that scripts/environment.py makes.
 PYTHON ?= $(shell for p in python3 python; do command -v $$p && break; done)
-RUN := .venv/$(if $(filter Windows_NT,$(OS)),Scripts,bin)/python
+BIN := $(if $(filter Windows_NT,$(OS)),Scripts,bin)
+RUN := .venv/$(BIN)/python
+WEB := .web/$(BIN)/python
 
 .PHONY: help lab test record bench mxnet lint clean
 help:
@@ -27,7 +29,7 @@ lint:
 	$(RUN) -m ruff check .
 	$(RUN) -m ruff format --check .
 clean:
-	rm -rf .venv .tools .mxnet .pytest_cache .hypothesis .ruff_cache notebooks/net*.svg
+	rm -rf .venv .web .tools .mxnet .pytest_cache .hypothesis .ruff_cache notebooks/net*.svg
 
 .PHONY: .environment
 .environment:

@@ -1,4 +1,4 @@
-"""Make .venv hold exactly what uv.lock says; called by the Makefile.
+"""Make .venv hold exactly what uv.lock says, or .web for the goals of the web; called by make.
 
 Written for any Python 3, so that one that is too old can still say what to do.
 """
@@ -13,8 +13,11 @@ NEWER = ["python3.%d" % minor for minor in range(14, OLDEST[1] - 1, -1)]
 UV = "uv>=0.11,<1"
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 VENV = os.path.join(ROOT, ".venv")
+WEB = os.path.join(ROOT, ".web")
+# The site and the browser need large packages that no student should wait for.
+WEB_GOALS = ("browser", "site", "slides", "pdf")
 TOOLS = os.path.join(ROOT, ".tools")
-STAMP = os.path.join(VENV, "matches-the-lock")
+STAMP = "matches-the-lock"
 
 TOO_OLD = """
 This project needs Python 3.10 or newer; {found} is Python {version}, and none of
@@ -65,27 +68,41 @@ def find_uv(python):
     return uv
 
 
-def up_to_date():
+def up_to_date(environment):
+    stamp = os.path.join(environment, STAMP)
     sources = [os.path.join(ROOT, name) for name in ("uv.lock", "pyproject.toml")]
-    return os.path.exists(STAMP) and all(
-        os.path.getmtime(STAMP) >= os.path.getmtime(source) for source in sources
+    return os.path.exists(stamp) and all(
+        os.path.getmtime(stamp) >= os.path.getmtime(source) for source in sources
     )
+
+
+def make(environment, goal, groups):
+    if up_to_date(environment):
+        return
+    python = find_python(goal)
+    name = os.path.basename(environment)
+    print("Making the environment in %s (once; a minute at most) ..." % name, flush=True)
+    # Copies work on every file system; hard links from uv's cache warn where they cannot.
+    settings = dict(
+        os.environ,
+        UV_LINK_MODE="copy",
+        UV_PYTHON_DOWNLOADS="never",
+        UV_COMPILE_BYTECODE="1",
+        UV_PROJECT_ENVIRONMENT=environment,
+    )
+    settings.pop("VIRTUAL_ENV", None)
+    sync = [find_uv(python), "sync", "--locked", "--python", python, *groups]
+    if subprocess.call(sync, cwd=ROOT, env=settings):
+        stop(NO_INSTALL)
+    open(os.path.join(environment, STAMP), "w").close()
 
 
 def main():
-    if up_to_date():
-        return
-    python = find_python(goal=sys.argv[1] if len(sys.argv) > 1 else "lab")
-    print("Making the environment in .venv (once; a minute at most) ...", flush=True)
-    # Copies work on every file system; hard links from uv's cache warn where they cannot.
-    settings = dict(
-        os.environ, UV_LINK_MODE="copy", UV_PYTHON_DOWNLOADS="never", UV_COMPILE_BYTECODE="1"
-    )
-    settings.pop("VIRTUAL_ENV", None)
-    sync = [find_uv(python), "sync", "--locked", "--python", python]
-    if subprocess.call(sync, cwd=ROOT, env=settings):
-        stop(NO_INSTALL)
-    open(STAMP, "w").close()
+    goals = sys.argv[1:] or ["lab"]
+    if any(goal not in WEB_GOALS for goal in goals):
+        make(VENV, goals[0], [])
+    if any(goal in WEB_GOALS for goal in goals):
+        make(WEB, goals[0], ["--all-groups"])
 
 
 if __name__ == "__main__":

@@ -23,10 +23,17 @@ def from_conda():
 
 
 def from_pyproject():
+    """What a reader installs: the group `web` serves the maintainer's site and browser only."""
     project = tomli.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     groups = project["dependency-groups"]
     specs = list(project["project"]["dependencies"])
-    specs += [spec for group in groups.values() for spec in group if isinstance(spec, str)]
+    specs += [
+        spec
+        for name, group in groups.items()
+        if name != "web"
+        for spec in group
+        if isinstance(spec, str)
+    ]
     found = {requirement.name: requirement.specifier for requirement in map(Requirement, specs)}
     found["python"] = SpecifierSet(project["project"]["requires-python"])
     return found

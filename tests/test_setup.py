@@ -1,5 +1,6 @@
 """Promise: setting up says plainly what is wrong, and costs nothing the second time."""
 
+import ast
 import importlib.util
 import os
 import shutil
@@ -19,10 +20,11 @@ def setup(tmp_path):
     module.ROOT = str(tmp_path)
     module.VENV = str(tmp_path / ".venv")
     module.TOOLS = str(tmp_path / ".tools")
-    module.STAMP = str(tmp_path / ".venv" / "matches-the-lock")
+    module.WEB = str(tmp_path / ".web")
     for name in ("uv.lock", "pyproject.toml"):
         (tmp_path / name).write_text("")
     (tmp_path / ".venv").mkdir()
+    (tmp_path / ".web").mkdir()
     return module
 
 
@@ -55,7 +57,7 @@ def test_a_failed_installation_leaves_no_stamp(setup, monkeypatch):
     monkeypatch.setattr(setup.sys, "argv", ["environment.py"])
     with pytest.raises(SystemExit):
         setup.main()
-    assert not setup.up_to_date()
+    assert not setup.up_to_date(setup.VENV)
 
 
 def test_the_second_time_nothing_is_called(setup, monkeypatch):
@@ -69,22 +71,47 @@ def test_the_second_time_nothing_is_called(setup, monkeypatch):
     assert calls == []
 
 
+@pytest.mark.parametrize(
+    ("goals", "made"),
+    [
+        ([], [".venv"]),
+        (["lab"], [".venv"]),
+        (["site"], [".web"]),
+        (["test", "browser"], [".venv", ".web"]),
+    ],
+)
+def test_only_the_web_gets_the_packages_of_the_web(setup, monkeypatch, goals, made):
+    environments = []
+
+    def call(command, env=None, **_):
+        if env:
+            folder = os.path.basename(env["UV_PROJECT_ENVIRONMENT"])
+            assert ("--all-groups" in command) == (folder == ".web")
+            environments.append(folder)
+        return 0
+
+    monkeypatch.setattr(setup.subprocess, "call", call)
+    monkeypatch.setattr(setup.sys, "argv", ["environment.py", *goals])
+    setup.main()
+    assert environments == made
+
+
 @pytest.mark.parametrize("name", ["uv.lock", "pyproject.toml"])
 def test_a_changed_lock_is_noticed(setup, tmp_path, name):
-    open(setup.STAMP, "w").close()
-    assert setup.up_to_date()
-    later = os.path.getmtime(setup.STAMP) + 10
+    stamp = os.path.join(setup.VENV, setup.STAMP)
+    open(stamp, "w").close()
+    assert setup.up_to_date(setup.VENV)
+    later = os.path.getmtime(stamp) + 10
     os.utime(tmp_path / name, (later, later))
-    assert not setup.up_to_date()
+    assert not setup.up_to_date(setup.VENV)
 
 
 def test_the_script_parses_on_an_old_python():
     """It has to run there in order to say that the Python is too old."""
     source = (ROOT / "scripts" / "environment.py").read_text(encoding="utf-8")
     assert source.isascii()
-    compile(source, "environment.py", "exec", flags=0, dont_inherit=True)
-    for modern in ('f"', "f'", ":=", "match "):
-        assert modern not in source
+    modern = (ast.JoinedStr, ast.NamedExpr, ast.Match)
+    assert not [node for node in ast.walk(ast.parse(source)) if isinstance(node, modern)]
 
 
 @pytest.mark.skipif(shutil.which("make") is None, reason="this machine has no make")
