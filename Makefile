@@ -21,6 +21,7 @@ test:
 	$(RUN) -m pytest --nbval
 record:
 	$(RUN) scripts/record.py
+	PYTHONPATH=scripts $(RUN) tests/gallery.py
 bench:
 	$(RUN) scripts/bench.py
 mxnet:

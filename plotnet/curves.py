@@ -112,7 +112,7 @@ def plot_panels(x, panels, xlabel, logarithmic=()):
     rows = -(-len(panels) // columns)
     with own_style():
         fig = Figure(figsize=(15, 6 if rows == 1 else 5 * rows), dpi=DPI)
-        axes = fig.subplots(rows, columns, squeeze=False).ravel()
+        axes = [fig.add_subplot(rows, columns, place) for place in range(1, len(panels) + 1)]
         for ax, (title, (ylabel, curves)) in zip(axes, panels.items(), strict=True):
             _draw_curves(ax, x, curves)
             ax.set_title(title, size=_SIZE + 3)

@@ -25,6 +25,7 @@ from traitlets.config import Config
 ROOT = Path(__file__).resolve().parent.parent
 NOTEBOOKS = ROOT / "notebooks"
 README_PICTURE = ROOT / "docs" / "net.png"
+CELLS = ROOT / "tests" / "data" / "cells.txt"
 MXNET = "mxnet_cases.json"
 KERNELSPEC = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 # The kernel warns on the terminal where its traffic is not encrypted.
@@ -51,12 +52,14 @@ def kernel_of_this_environment():
 
 
 def pixels(png):
-    return matplotlib.image.imread(io.BytesIO(b64decode(png)), format="png")
+    """Return the colours of a PNG file's pixels, shape (height, width, 3), from 0 to 1."""
+    return matplotlib.image.imread(io.BytesIO(png), format="png")[..., :3]
 
 
-def same_picture(png, other):
+def distance(png, other):
+    """Return the root mean square difference of two PNG files, infinite if their sizes differ."""
     a, b = pixels(png), pixels(other)
-    return a.shape == b.shape and np.sqrt(np.mean((a - b) ** 2)) <= SAME_PICTURE
+    return np.sqrt(np.mean((a - b) ** 2)) if a.shape == b.shape else np.inf
 
 
 def keep_unchanged_pictures(cell, before):
@@ -64,7 +67,7 @@ def keep_unchanged_pictures(cell, before):
     for output, old in zip(cell.outputs, before, strict=False):
         new_png = output.get("data", {}).get("image/png")
         old_png = old.get("data", {}).get("image/png")
-        if new_png and old_png and same_picture(new_png, old_png):
+        if new_png and old_png and distance(b64decode(new_png), b64decode(old_png)) <= SAME_PICTURE:
             output["data"]["image/png"] = old_png
 
 
@@ -111,6 +114,20 @@ def record(path):
     return changed
 
 
+def cell_list():
+    """Return a line for each cell: notebook, id, kind, place in the slides, tags.
+
+    Kept beside the tests, it makes a lost tag or a moved cell a change that somebody reads.
+    """
+    lines = []
+    for path in sorted(NOTEBOOKS.glob("[0-9]*.ipynb")):
+        for cell in nbformat.read(path, as_version=4).cells:
+            place = cell.metadata.get("slideshow", {}).get("slide_type", "")
+            tags = " ".join(cell.metadata.get("tags", []))
+            lines.append(f"{path.name[:2]} {cell.id} {cell.cell_type} {place} {tags}".rstrip())
+    return "\n".join(lines) + "\n"
+
+
 def picture_for_readme():
     """Write the first figure of the series to docs/."""
     first = nbformat.read(min(NOTEBOOKS.glob("01_*.ipynb")), as_version=4)
@@ -143,6 +160,7 @@ def main():
             except CellExecutionError as error:
                 sys.exit(f"failed; the file is as it was\n{error}")
     picture_for_readme()
+    CELLS.write_text(cell_list(), encoding="utf-8", newline="\n")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,23 @@
+"""What `pytest --nbval` checks here beyond nbval itself."""
+
+import pytest
+import recorded
+from nbval.plugin import IPyNbCell
+
+
+def pytest_report_header():
+    if recorded.pictures_are_compared():
+        return "figures: compared with the stored ones"
+    return f"figures: not compared with the stored ones ({recorded.why_not()})"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item):
+    """After nbval has compared the texts of a cell: pictures, alt texts, streams, order."""
+    result = yield
+    if isinstance(item, IPyNbCell):
+        name = f"{item.path.stem}-{item.cell.id}"
+        found = list(recorded.differences(item.cell, item.test_outputs, name))
+        if found:
+            item.raise_cell_error("Stored and fresh outputs differ", "\n".join(found))
+    return result
