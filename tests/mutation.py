@@ -51,15 +51,15 @@ NAMES = {
 
 @dataclass(frozen=True)
 class Mutant:
-    """One change: the line it is on, what it says before and after, and the whole new source."""
+    """One change: the function it is in, what it says before and after, and the new source."""
 
-    line: int
+    where: str
     before: str
     after: str
     source: str
 
     def __str__(self):
-        return f"{self.before}  →  {self.after}"
+        return f"{self.where}: {self.before} → {self.after}"
 
 
 def _constant(value):
@@ -148,6 +148,12 @@ def mutants(source):
     left_alone = _inside(
         tree, lambda node: _is_text(node) or isinstance(node, ast.JoinedStr)
     ) | _inside(tree, lambda node: isinstance(node, ast.Call) and _in_raise(tree, node))
+    functions = {
+        id(node): top.name
+        for top in ast.walk(tree)
+        if isinstance(top, ast.FunctionDef | ast.ClassDef)
+        for node in ast.walk(top)
+    }
     for parent, field, position, node in list(_places(tree)):
         if id(node) in left_alone:
             continue
@@ -155,7 +161,7 @@ def mutants(source):
             ast.copy_location(new, node)
             _put(parent, field, position, new)
             yield Mutant(
-                node.lineno,
+                functions.get(id(node), "module"),
                 ast.unparse(node).splitlines()[0],
                 ast.unparse(new).splitlines()[0],
                 ast.unparse(ast.fix_missing_locations(tree)),

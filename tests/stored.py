@@ -7,6 +7,7 @@ picture, and does not read metadata or Markdown.
 import io
 import re
 from base64 import b64decode
+from functools import lru_cache
 
 import matplotlib.image
 from series import TAGS, code_cells, images, tags
@@ -69,15 +70,14 @@ def _picture(cell, data, metadata):
         yield f"{cell.id}: {sorted(kinds)} stored, a PNG expected"
         return
     try:
-        pixels = matplotlib.image.imread(io.BytesIO(b64decode(data["image/png"])), format="png")
+        (height, width), contrast = _look(data["image/png"])
     except Exception as error:
         yield f"{cell.id}: the PNG cannot be read ({error})"
         return
     size = FIGURE.search(data.get("text/plain", ""))
-    height, width = pixels.shape[:2]
     if not size or (width, height) != (2 * int(size[1]), 2 * int(size[2])):
         yield f"{cell.id}: the PNG has {width} by {height} pixels, not twice the figure's size"
-    if pixels[..., :3].std() < 0.01:
+    if contrast < 0.01:
         yield f"{cell.id}: the PNG is blank"
     shown = metadata.get("image/png", {})
     alt = shown.get("alt", "")
@@ -87,6 +87,13 @@ def _picture(cell, data, metadata):
         yield f"{cell.id}: the alt text of the cell is not that of its output"
     if (shown.get("width"), shown.get("height")) != (width // 2, height // 2):
         yield f"{cell.id}: the figure is not shown at half its pixels"
+
+
+@lru_cache
+def _look(png):
+    """Return the size of a picture in pixels, and how much its pixels differ."""
+    pixels = matplotlib.image.imread(io.BytesIO(b64decode(png)), format="png")
+    return pixels.shape[:2], pixels[..., :3].std()
 
 
 def metadata(notebook):

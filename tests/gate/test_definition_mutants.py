@@ -1,0 +1,138 @@
+"""Promise: a changed operator, constant, keyword or line in what we teach or draw fails a test.
+
+MUTANTS=all tries every change to plotnet, too; otherwise one in eight, the same ones every time.
+"""
+
+import os
+import random
+from collections import Counter
+
+import nbformat
+import pytest
+from mutation import mutants
+from series import NOTEBOOKS, ROOT, code_cells, read
+from suite import in_parallel, score
+
+PACKAGE = sorted((ROOT / "plotnet").glob("*.py"))
+SHARE = 1 if os.environ.get("MUTANTS") == "all" else 1 / 8
+# Killing almost all is what the tests are for; what lives on is listed, each with its reason.
+LEAST = 0.95
+LISTED = ROOT / "tests" / "gate" / "equivalent.txt"
+
+# The tests that are about each notebook's functions; its own run is the last resort.
+OF_NOTEBOOK = {
+    "02": ["test_forward.py"],
+    "03": ["test_softmax_contract.py"],
+    "04": ["test_softmax_contract.py", "test_softmax_accuracy.py", "test_softmax_properties.py"],
+    "05": ["test_softmax_contract.py", "test_softmax_accuracy.py", "test_softmax_properties.py"],
+    "06": ["test_loss.py", "test_mxnet_recordings.py", "test_loss_elsewhere.py"],
+    "07": ["test_training.py"],
+}
+NET = ["test_pictures.py -k net", "test_plot_net.py", "test_bad_input.py", "test_determinism.py"]
+SHAPES = ["test_pictures.py -k shapes", "test_plot_shapes.py", "test_bad_input.py"]
+SHOWING = ["test_show.py", "test_dynamic_show.py", "test_determinism.py", "test_bad_input.py"]
+# The tests that are about each file, those that fail soonest first.
+OF_MODULE = {
+    "_viznet": ["test_show.py"],
+    "alt": NET,
+    "blocks": SHAPES,
+    "captions": [*NET, "test_dynamic_show.py"],
+    "checks": ["test_bad_input.py", "test_show.py", *NET, *SHAPES],
+    "curves": ["test_pictures.py -k 'panel or exp'", "test_curves.py"],
+    "display": [*SHOWING, "test_pictures.py", "test_grids.py"],
+    "dynamic": ["test_dynamic_show.py", "test_pictures.py -k hand", *SHOWING],
+    "edges": NET,
+    "grids": ["test_pictures.py -k 'outcomes or confusion'", "test_grids.py"],
+    "layout": NET,
+    "legend": NET,
+    "net": [*NET, "test_show.py"],
+    "nodes": NET,
+    "save": [*SHOWING],
+    "shapes": [*SHAPES, "test_determinism.py", "test_show.py"],
+    "style": [*NET, *SHAPES, "test_dynamic_show.py"],
+    "text": [*NET, *SHAPES, "test_pictures.py"],
+}
+
+
+def listed():
+    """Return the survivors that are known: equivalent.txt gives a reason for each."""
+    lines = LISTED.read_text(encoding="utf-8").splitlines()
+    return Counter(line for line in lines if line and not line.startswith("#"))
+
+
+def sample(found, name):
+    choice = random.Random(name)
+    return [one for one in found if choice.random() < SHARE]
+
+
+def survives(suite, tests):
+    """Run tests until one fails; say whether none did."""
+    for test in dict.fromkeys(tests):
+        name, *options = test.split(" -k ")
+        words = ["-k", options[0].strip("'")] if options else []
+        outcome, _ = suite.run("-q", "-x", f"tests/{name}", *words)
+        if outcome != pytest.ExitCode.OK:
+            return False
+    return True
+
+
+def judge_module(suite, path):
+    name, found = f"plotnet/{path.name}", list(mutants(path.read_text(encoding="utf-8")))
+    found = sample(found, path.name)
+    alive = []
+    for mutant in found:
+        suite.write(name, mutant.source)
+        if survives(suite, OF_MODULE[path.stem]):
+            alive.append(f"{name} {mutant}")
+    suite.restore()
+    return len(found), alive
+
+
+def replace_everywhere(suite, old, new):
+    """Write the notebooks with a cell's source replaced, in recaps, too; return their names."""
+    changed = []
+    for path in NOTEBOOKS:
+        notebook = read(path)
+        cells = [cell for cell in notebook.cells if cell.source == old]
+        for cell in cells:
+            cell.source = new
+        if cells:
+            suite.write(f"notebooks/{path.name}", nbformat.writes(notebook))
+            changed.append(path.name)
+    return changed
+
+
+def judge_notebook(suite, path):
+    count, alive = 0, []
+    for cell in code_cells(read(path), "define"):
+        for mutant in mutants(cell.source):
+            count += 1
+            changed = replace_everywhere(suite, cell.source, mutant.source)
+            if survives(suite, OF_NOTEBOOK[path.name[:2]]):
+                notebooks = [f"notebooks/{name}" for name in changed]
+                outcome, _ = suite.run("-q", "-x", "--nbval", *notebooks)
+                if outcome == pytest.ExitCode.OK:
+                    alive.append(f"{path.stem} {mutant}")
+    suite.restore()
+    return count, alive
+
+
+def verdict(what, results):
+    count, alive = sum(n for n, _ in results), [one for _, some in results for one in some]
+    unknown = list((Counter(alive) - listed()).elements())
+    score(what, count, alive)
+    assert unknown == [], f"not in {LISTED.name}, which asks for a reason"
+    assert len(alive) <= (1 - LEAST) * count
+
+
+def test_a_change_to_what_is_taught_is_seen(tmp_path):
+    taught = [path for path in NOTEBOOKS if code_cells(read(path), "define")]
+    verdict("taught functions", in_parallel(judge_notebook, taught, tmp_path))
+
+
+def test_a_change_to_plotnet_is_seen(tmp_path):
+    verdict("plotnet", in_parallel(judge_module, PACKAGE, tmp_path))
+
+
+def test_every_file_has_its_tests():
+    assert set(OF_MODULE) == {path.stem for path in PACKAGE} - {"__init__"}

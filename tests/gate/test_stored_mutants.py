@@ -1,0 +1,49 @@
+"""Promise: whatever is damaged in a stored notebook, some test fails; a survivor is a failure."""
+
+import random
+
+from parallel import in_parallel, score
+from series import NOTEBOOKS, read
+from stored_mutants import (
+    AT_REST,
+    IN_A_RUN,
+    copy_of_the_project,
+    damages,
+    rounds,
+    survivors_at_rest,
+    survivors_of_a_run,
+)
+
+# These hit every cell in the same way: one cell in eight, another choice for each notebook.
+EVERY_CELL = {
+    "delete the cell",
+    "rename the cell",
+    "hide the cell",
+    "move in the slides",
+    "leave the slides",
+    "add a tag",
+    "null the count",
+    "clear the cell",
+}
+
+
+def judge(path, folder):
+    choice, notebook = random.Random(path.name), read(path)
+    found = [
+        damage
+        for damage in damages(notebook)
+        if damage.name not in EVERY_CELL or choice.random() < 1 / 8
+    ]
+    at_rest, in_a_run = ([d for d in found if d.seen == seen] for seen in (AT_REST, IN_A_RUN))
+    alive = list(survivors_at_rest(path, at_rest))
+    copy = copy_of_the_project(folder)
+    for some in rounds(in_a_run):
+        alive += survivors_of_a_run(path, some, copy)
+    return len(found), [f"{path.stem}, {notebook.cells[d.index].id}: {d.name}" for d in alive]
+
+
+def test_every_damage_to_a_stored_notebook_is_seen(tmp_path):
+    results = in_parallel(judge, [(path, tmp_path / path.stem) for path in NOTEBOOKS])
+    alive = [survivor for _, some in results for survivor in some]
+    score("stored notebooks", sum(count for count, _ in results), alive)
+    assert alive == []
