@@ -261,6 +261,7 @@ def survivors_of_a_run(path, found, folder):
 
 def copy_of_the_project(folder):
     """Copy what the tests of the notebooks need to `folder`, and return it."""
+    folder.mkdir(exist_ok=True)
     for part in PARTS:
         if (ROOT / part).is_dir():
             ignored = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints")

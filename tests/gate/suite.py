@@ -5,17 +5,9 @@ import os
 import shutil
 import subprocess
 import sys
-import time
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 from series import ROOT
-
-PARTS = (
-    *("notebooks", "plotnet", "tests", "scripts", "docs", "teaching"),
-    *("conftest.py", "pyproject.toml", "uv.lock", "environment.yml", "README.md"),
-    *("CONTRIBUTING.md", "Makefile", "LICENSE", "LICENSE-TEXT"),
-)
+from stored_mutants import copy_of_the_project
 
 # Started once: it imports what every test needs, and forks for each run. What belongs to the
 # project is imported after the fork, from the copy.
@@ -46,14 +38,7 @@ class Suite:
     """
 
     def __init__(self, folder):
-        self.root = Path(folder)
-        for part in PARTS:
-            source = ROOT / part
-            if source.is_dir():
-                ignore = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints")
-                shutil.copytree(source, self.root / part, ignore=ignore)
-            elif source.exists():
-                shutil.copy(source, self.root / part)
+        self.root = copy_of_the_project(folder)
         self._changed = set()
         self._writes = 0
 
@@ -114,28 +99,3 @@ class Suite:
         os.killpg(watchdog.pid, 9)
         watchdog.wait()
         return code, (self.root / "report.txt").read_text(encoding="utf-8", errors="replace")
-
-
-def in_parallel(judge, tasks, folder, workers=2):
-    """Return judge(suite, task) for each task, on `workers` copies of the project at once."""
-    # One iterator for all: each takes what is next.
-    waiting, results = iter(range(len(tasks))), {}
-
-    def work(copy):
-        with Suite(folder / copy) as suite:
-            while (position := next(waiting, None)) is not None:
-                task = tasks[position]
-                started = time.monotonic()
-                results[position] = judge(suite, task)
-                print(f"  {task}: {time.monotonic() - started:.0f} s", flush=True)
-
-    with ThreadPoolExecutor(workers) as pool:
-        list(pool.map(work, [f"copy {number}" for number in range(workers)]))
-    return [results[position] for position in range(len(tasks))]
-
-
-def score(what, count, alive):
-    """Print how many mutants were killed, and each one that was not."""
-    print(f"mutation score, {what}: {count - len(alive)} of {count} killed", flush=True)
-    for survivor in alive:
-        print(f"  alive: {survivor}", flush=True)

@@ -10,8 +10,9 @@ from collections import Counter
 import nbformat
 import pytest
 from mutation import mutants
+from parallel import in_parallel, score
 from series import NOTEBOOKS, ROOT, code_cells, read
-from suite import in_parallel, score
+from suite import Suite
 
 PACKAGE = sorted((ROOT / "plotnet").glob("*.py"))
 SHARE = 1 if os.environ.get("MUTANTS") == "all" else 1 / 8
@@ -76,20 +77,21 @@ def survives(suite, tests):
     return True
 
 
-def judge_module(suite, path):
+def judge_module(path, folder):
     name, found = f"plotnet/{path.name}", list(mutants(path.read_text(encoding="utf-8")))
     found = sample(found, path.name)
     alive = []
-    for mutant in found:
-        suite.write(name, mutant.source)
-        if survives(suite, OF_MODULE[path.stem]):
-            alive.append(f"{name} {mutant}")
-    suite.restore()
+    with Suite(folder) as suite:
+        for mutant in found:
+            suite.write(name, mutant.source)
+            if survives(suite, OF_MODULE[path.stem]):
+                alive.append(f"{name} {mutant}")
     return len(found), alive
 
 
 def replace_everywhere(suite, old, new):
     """Write the notebooks with a cell's source replaced, in recaps, too; return their names."""
+    suite.restore()
     changed = []
     for path in NOTEBOOKS:
         notebook = read(path)
@@ -102,18 +104,18 @@ def replace_everywhere(suite, old, new):
     return changed
 
 
-def judge_notebook(suite, path):
+def judge_notebook(path, folder):
     count, alive = 0, []
-    for cell in code_cells(read(path), "define"):
-        for mutant in mutants(cell.source):
-            count += 1
-            changed = replace_everywhere(suite, cell.source, mutant.source)
-            if survives(suite, OF_NOTEBOOK[path.name[:2]]):
-                notebooks = [f"notebooks/{name}" for name in changed]
-                outcome, _ = suite.run("-q", "-x", "--nbval", *notebooks)
-                if outcome == pytest.ExitCode.OK:
-                    alive.append(f"{path.stem} {mutant}")
-    suite.restore()
+    with Suite(folder) as suite:
+        for cell in code_cells(read(path), "define"):
+            for mutant in mutants(cell.source):
+                count += 1
+                changed = replace_everywhere(suite, cell.source, mutant.source)
+                if survives(suite, OF_NOTEBOOK[path.name[:2]]):
+                    notebooks = [f"notebooks/{name}" for name in changed]
+                    outcome, _ = suite.run("-q", "-x", "--nbval", *notebooks)
+                    if outcome == pytest.ExitCode.OK:
+                        alive.append(f"{path.stem} {mutant}")
     return count, alive
 
 
@@ -127,11 +129,13 @@ def verdict(what, results):
 
 def test_a_change_to_what_is_taught_is_seen(tmp_path):
     taught = [path for path in NOTEBOOKS if code_cells(read(path), "define")]
-    verdict("taught functions", in_parallel(judge_notebook, taught, tmp_path))
+    tasks = [(path, tmp_path / path.stem) for path in taught]
+    verdict("taught functions", in_parallel(judge_notebook, tasks))
 
 
 def test_a_change_to_plotnet_is_seen(tmp_path):
-    verdict("plotnet", in_parallel(judge_module, PACKAGE, tmp_path))
+    tasks = [(path, tmp_path / path.stem) for path in PACKAGE if path.stem in OF_MODULE]
+    verdict("plotnet", in_parallel(judge_module, tasks))
 
 
 def test_every_file_has_its_tests():
