@@ -32,6 +32,8 @@ FLAGS = [
 # Milliseconds for whatever a page is asked to do: a busy machine is slow, not broken.
 PATIENCE = 120_000
 GRAVE = ("serious", "critical")
+# The folders of this run that a person may want to look at; named at its end.
+KEPT = []
 
 
 class NoChromium(Exception):
@@ -139,4 +141,5 @@ def artefacts(name):
     folder = ROOT / folder / name
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
+    KEPT.append(folder)
     return folder
