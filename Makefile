@@ -4,17 +4,18 @@ BIN := $(if $(filter Windows_NT,$(OS)),Scripts,bin)
 RUN := .venv/$(BIN)/python
 WEB := .web/$(BIN)/python
 
-.PHONY: help lab test record bench mxnet lint clean
+.PHONY: help lab test record bench mxnet browser lint clean
 help:
 	@echo "make lab      open the series in JupyterLab"
 	@echo "make test     run every notebook and every test"
 	@echo "make record   run the notebooks and store their outputs"
 	@echo "make bench    measure the ratios that the README and the notebooks rely on"
 	@echo "make mxnet    compare MXNet itself with its recording, and our loss with both"
+	@echo "make browser  run every notebook in JupyterLab in Chromium, and look at the page"
 	@echo "make lint     check the style of the code"
 	@echo "make clean    remove the environment and everything made from it"
 
-lab test record bench mxnet lint: .environment
+lab test record bench mxnet browser lint: .environment
 lab:
 	@$(RUN) scripts/lab.py
 test:
@@ -26,11 +27,13 @@ bench:
 	$(RUN) scripts/bench.py
 mxnet:
 	@$(RUN) scripts/mxnet_live.py $(if $(WRITE),--write)
+browser:
+	$(WEB) -m pytest tests/gate/test_in_jupyterlab.py
 lint:
 	$(RUN) -m ruff check .
 	$(RUN) -m ruff format --check .
 clean:
-	rm -rf .venv .web .tools .mxnet .pytest_cache .hypothesis .ruff_cache notebooks/net*.svg
+	rm -rf .venv .web .tools .mxnet .pytest_cache .hypothesis .ruff_cache artefacts notebooks/net*.svg
 
 .PHONY: .environment
 .environment:
