@@ -1,4 +1,4 @@
-"""Promise: a damaged notebook fails. A sample; tests/gate/test_stored_mutants.py tries them all."""
+"""Promise: a damaged notebook fails. A sample: tests/gate/test_every_stored_mutant.py has all."""
 
 import pytest
 from series import NOTEBOOKS, code_cells, read
