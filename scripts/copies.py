@@ -1,9 +1,9 @@
 """Write the student's or the instructor's copy of the series: folders that work by themselves.
 
-python scripts/copies.py student           exercises without solutions, no outputs: build/student/
-python scripts/copies.py instructor        worked solutions filled in, run, stored: build/instructor/
-python scripts/copies.py instructor 02 03  the notebooks whose names start so
-python scripts/copies.py nbgrader          the source folder of an nbgrader assignment, 1 point each
+python scripts/copies.py student        without solutions and outputs: build/student/
+python scripts/copies.py instructor     solutions filled in, run, stored: build/instructor/
+python scripts/copies.py nbgrader       the source of an nbgrader assignment: build/nbgrader/
+python scripts/copies.py student 02 03  the notebooks whose names start so
 """
 
 import argparse
