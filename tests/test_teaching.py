@@ -157,7 +157,7 @@ def test_marks_add_up(page):
         marks = [int(n) for n in re.findall(r"^- \*\*(\d+) points?:\*\* ", text, re.MULTILINE)]
         assert sum(marks) == total, heading
         assert len(CODE_BLOCK.findall(text)) == 1, heading
-        assert len(re.findall(r"^\s*assert ", text, re.MULTILINE)) >= 2, heading
+        assert len(re.findall(r"^\s*assert ", text, re.MULTILINE)) >= 1, heading
 
 
 @pytest.mark.parametrize(
