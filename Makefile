@@ -4,20 +4,21 @@ BIN := $(if $(filter Windows_NT,$(OS)),Scripts,bin)
 RUN := .venv/$(BIN)/python
 WEB := .web/$(BIN)/python
 
-.PHONY: help lab test record student instructor bench mxnet browser lint clean
+.PHONY: help lab test record student instructor copies bench mxnet browser lint clean
 help:
 	@echo "make lab      open the series in JupyterLab"
 	@echo "make test     run every notebook and every test"
 	@echo "make record   run the notebooks and store their outputs"
 	@echo "make student  write a copy without solutions to build/student, to hand out"
 	@echo "make instructor   write one with solutions filled in and checked to build/instructor"
+	@echo "make copies   run every notebook of both copies, and let nbgrader grade one"
 	@echo "make bench    measure the ratios that the README and the notebooks rely on"
 	@echo "make mxnet    compare MXNet itself with its recording, and our loss with both"
 	@echo "make browser  run every notebook in JupyterLab in Chromium, and look at the page"
 	@echo "make lint     check the style of the code"
 	@echo "make clean    remove the environment and everything made from it"
 
-lab test record student instructor bench mxnet browser lint: .environment
+lab test record student instructor copies bench mxnet browser lint: .environment
 lab:
 	@$(RUN) scripts/lab.py
 test:
@@ -27,6 +28,8 @@ record:
 	PYTHONPATH=scripts $(RUN) tests/gallery.py
 student instructor:
 	$(RUN) scripts/copies.py $@
+copies:
+	$(RUN) -m pytest tests/gate/test_copies_all.py tests/gate/test_nbgrader.py
 bench:
 	$(RUN) scripts/bench.py
 mxnet:
