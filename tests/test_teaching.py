@@ -81,7 +81,7 @@ def test_minutes_add_up(page, minutes):
 @by_page
 @pytest.mark.parametrize("minutes", [50, 90])
 def test_plans_follow_the_notebook(page, minutes):
-    """A plan walks through the sections in their order; its last row but the end is Exercises."""
+    """A plan walks through the sections in their order, each once, and reaches the exercises."""
     headings = re.findall(r"^#+ (.+)$", whole_text(notebook_of(page)), re.MULTILINE)
     rows = table(part(page, f"Plan for {minutes} minutes"))
     places = [headings.index(row[1].strip("*")) for row in rows if row[1] != "Opening"]
