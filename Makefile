@@ -4,18 +4,21 @@ BIN := $(if $(filter Windows_NT,$(OS)),Scripts,bin)
 RUN := .venv/$(BIN)/python
 WEB := .web/$(BIN)/python
 
-.PHONY: help lab test record bench mxnet browser lint clean
+.PHONY: help lab test record student instructor copies bench mxnet browser lint clean
 help:
 	@echo "make lab      open the series in JupyterLab"
 	@echo "make test     run every notebook and every test"
 	@echo "make record   run the notebooks and store their outputs"
+	@echo "make student  write a copy without solutions to build/student, to hand out"
+	@echo "make instructor   write one with solutions filled in and checked to build/instructor"
+	@echo "make copies   run every notebook of both copies, and let nbgrader grade one"
 	@echo "make bench    measure the ratios that the README and the notebooks rely on"
 	@echo "make mxnet    compare MXNet itself with its recording, and our loss with both"
 	@echo "make browser  run every notebook in JupyterLab in Chromium, and look at the page"
 	@echo "make lint     check the style of the code"
 	@echo "make clean    remove the environment and everything made from it"
 
-lab test record bench mxnet browser lint: .environment
+lab test record student instructor copies bench mxnet browser lint: .environment
 lab:
 	@$(RUN) scripts/lab.py
 test:
@@ -23,6 +26,10 @@ test:
 record:
 	$(RUN) scripts/record.py
 	PYTHONPATH=scripts $(RUN) tests/gallery.py
+student instructor:
+	$(RUN) scripts/copies.py $@
+copies:
+	$(RUN) -m pytest tests/gate/test_copies_all.py tests/gate/test_nbgrader.py
 bench:
 	$(RUN) scripts/bench.py
 mxnet:
@@ -33,7 +40,7 @@ lint:
 	$(RUN) -m ruff check .
 	$(RUN) -m ruff format --check .
 clean:
-	rm -rf .venv .web .tools .mxnet .pytest_cache .hypothesis .ruff_cache artefacts notebooks/net*.svg
+	rm -rf .venv .web .tools .mxnet build .pytest_cache .hypothesis .ruff_cache artefacts notebooks/net*.svg
 
 .PHONY: .environment
 .environment:
