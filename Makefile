@@ -4,7 +4,7 @@ BIN := $(if $(filter Windows_NT,$(OS)),Scripts,bin)
 RUN := .venv/$(BIN)/python
 WEB := .web/$(BIN)/python
 
-.PHONY: help lab test record student instructor copies bench mxnet browser lint clean
+.PHONY: help lab test record student instructor copies bench mxnet browser mutants lint clean
 help:
 	@echo "make lab      open the series in JupyterLab"
 	@echo "make test     run every notebook and every test"
@@ -15,10 +15,11 @@ help:
 	@echo "make bench    measure the ratios that the README and the notebooks rely on"
 	@echo "make mxnet    compare MXNet itself with its recording, and our loss with both"
 	@echo "make browser  run every notebook in JupyterLab in Chromium, and look at the page"
+	@echo "make mutants  damage notebooks, lessons and plotnet, and see a test fail each time (MUTANTS=all)"
 	@echo "make lint     check the style of the code"
 	@echo "make clean    remove the environment and everything made from it"
 
-lab test record student instructor copies bench mxnet browser lint: .environment
+lab test record student instructor copies bench mxnet browser mutants lint: .environment
 lab:
 	@$(RUN) scripts/lab.py
 test:
@@ -34,6 +35,8 @@ bench:
 	$(RUN) scripts/bench.py
 mxnet:
 	@$(RUN) scripts/mxnet_live.py $(if $(WRITE),--write)
+mutants:
+	$(RUN) -m pytest -s -q tests/gate/test_every_stored_mutant.py tests/gate/test_definition_mutants.py
 browser:
 	$(WEB) -m pytest tests/gate/test_in_jupyterlab.py
 lint:
