@@ -4,18 +4,20 @@ BIN := $(if $(filter Windows_NT,$(OS)),Scripts,bin)
 RUN := .venv/$(BIN)/python
 WEB := .web/$(BIN)/python
 
-.PHONY: help lab test record bench mxnet browser lint clean
+.PHONY: help lab test record bench mxnet browser environments faults lint clean
 help:
-	@echo "make lab      open the series in JupyterLab"
-	@echo "make test     run every notebook and every test"
-	@echo "make record   run the notebooks and store their outputs"
-	@echo "make bench    measure the ratios that the README and the notebooks rely on"
-	@echo "make mxnet    compare MXNet itself with its recording, and our loss with both"
-	@echo "make browser  run every notebook in JupyterLab in Chromium, and look at the page"
-	@echo "make lint     check the style of the code"
-	@echo "make clean    remove the environment and everything made from it"
+	@echo "make lab           open the series in JupyterLab"
+	@echo "make test          run every notebook and every test"
+	@echo "make record        run the notebooks and store their outputs"
+	@echo "make bench         measure the ratios that the README and the notebooks rely on"
+	@echo "make mxnet         compare MXNet itself with its recording, and our loss with both"
+	@echo "make browser       run every notebook in JupyterLab in Chromium, and look at the page"
+	@echo "make environments  run the suite with the oldest, the locked and the newest packages"
+	@echo "make faults        break the machine, and see what the user sees"
+	@echo "make lint          check the style of the code"
+	@echo "make clean         remove the environment and everything made from it"
 
-lab test record bench mxnet browser lint: .environment
+lab test record bench mxnet browser environments faults lint: .environment
 lab:
 	@$(RUN) scripts/lab.py
 test:
@@ -29,6 +31,11 @@ mxnet:
 	@$(RUN) scripts/mxnet_live.py $(if $(WRITE),--write)
 browser:
 	$(WEB) -m pytest tests/gate/test_in_jupyterlab.py
+environments:
+	$(RUN) -m pytest tests/gate/test_environments.py tests/gate/test_package.py
+	$(RUN) scripts/environments.py
+faults:
+	$(RUN) -m pytest tests/gate/test_faults.py
 lint:
 	$(RUN) -m ruff check .
 	$(RUN) -m ruff format --check .
