@@ -74,8 +74,8 @@ def plan(found):
     locked = ["sync", "--locked", "--quiet"]
     # The cells of a notebook keep their order; the tests must not need theirs.
     shuffled = [
-        ["--nbval", "-p", "no:randomly", "notebooks"],
-        [f"--randomly-seed={seed}", "tests"],
+        ["--nbval", "notebooks"],
+        ["-p", "randomly", f"--randomly-seed={seed}", "tests"],
     ]
     minors = sorted(found)
     return [
