@@ -4,22 +4,24 @@ BIN := $(if $(filter Windows_NT,$(OS)),Scripts,bin)
 RUN := .venv/$(BIN)/python
 WEB := .web/$(BIN)/python
 
-.PHONY: help lab test record student instructor copies bench mxnet browser mutants lint clean
+.PHONY: help lab test record student instructor bench mxnet copies browser mutants environments faults lint clean
 help:
-	@echo "make lab      open the series in JupyterLab"
-	@echo "make test     run every notebook and every test"
-	@echo "make record   run the notebooks and store their outputs"
-	@echo "make student  write a copy without solutions to build/student, to hand out"
-	@echo "make instructor   write one with solutions filled in and checked to build/instructor"
-	@echo "make copies   run every notebook of both copies, and let nbgrader grade one"
-	@echo "make bench    measure the ratios that the README and the notebooks rely on"
-	@echo "make mxnet    compare MXNet itself with its recording, and our loss with both"
-	@echo "make browser  run every notebook in JupyterLab in Chromium, and look at the page"
-	@echo "make mutants  damage notebooks, lessons and plotnet, and see a test fail each time (MUTANTS=all)"
-	@echo "make lint     check the style of the code"
-	@echo "make clean    remove the environment and everything made from it"
+	@echo "make lab           open the series in JupyterLab"
+	@echo "make test          run every notebook and every test"
+	@echo "make record        run the notebooks and store their outputs"
+	@echo "make student       write a copy without solutions to build/student, to hand out"
+	@echo "make instructor    write one with solutions filled in and checked to build/instructor"
+	@echo "make bench         measure the ratios that the README and the notebooks rely on"
+	@echo "make mxnet         compare MXNet itself with its recording, and our loss with both"
+	@echo "make copies        run every notebook of both copies, and let nbgrader grade one"
+	@echo "make browser       run every notebook in JupyterLab in Chromium, and look at the page"
+	@echo "make mutants       damage notebooks, lessons and plotnet: a test fails each time"
+	@echo "make environments  run the suite with the oldest, the locked and the newest packages"
+	@echo "make faults        break the machine, and see what the user sees"
+	@echo "make lint          check the style of the code"
+	@echo "make clean         remove the environments and everything made from them"
 
-lab test record student instructor copies bench mxnet browser mutants lint: .environment
+lab test record student instructor bench mxnet copies browser mutants environments faults lint: .environment
 lab:
 	@$(RUN) scripts/lab.py
 test:
@@ -39,6 +41,11 @@ mutants:
 	$(RUN) -m pytest -s -q tests/gate/test_every_stored_mutant.py tests/gate/test_definition_mutants.py
 browser:
 	$(WEB) -m pytest tests/gate/test_in_jupyterlab.py
+environments:
+	$(RUN) -m pytest tests/gate/test_environments.py tests/gate/test_package.py
+	$(RUN) scripts/environments.py
+faults:
+	$(RUN) -m pytest tests/gate/test_faults.py
 lint:
 	$(RUN) -m ruff check .
 	$(RUN) -m ruff format --check .

@@ -1,5 +1,6 @@
 """Save a figure: the same bytes every time, and a whole file or none."""
 
+import io
 import os
 import secrets
 from contextlib import contextmanager
@@ -54,6 +55,11 @@ def whole_or_none(path):
     try:
         yield temporary
         os.replace(temporary, path)
+    except OSError as error:
+        # A failed write names no file, and the temporary name would mean nothing to the reader.
+        if error.filename is None or str(error.filename) == str(temporary):
+            raise OSError(error.errno, error.strerror or str(error), str(path)) from error
+        raise
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -63,8 +69,12 @@ def save(fig, path, alt, dpi=None):
     suffix = path.suffix.lower()
     # In a vector file, only very dense edges are an image.
     dpi = dpi or (_VECTOR_DPI if suffix in (".svg", ".pdf") else _RASTER_DPI)
-    with whole_or_none(path) as temporary, matplotlib.rc_context(_steady()):
-        fig.savefig(temporary, dpi=dpi, **_metadata(suffix, alt))
+    # In memory first: on a full disk, matplotlib's PDF writer hides the reason.
+    drawn = io.BytesIO()
+    with matplotlib.rc_context(_steady()):
+        fig.savefig(drawn, format=suffix[1:], dpi=dpi, **_metadata(suffix, alt))
+    with whole_or_none(path) as temporary:
+        temporary.write_bytes(drawn.getvalue())
 
 
 def _steady():

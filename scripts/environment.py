@@ -34,6 +34,9 @@ NO_INSTALL = """
 The environment could not be installed (see the error above). Check the network connection,
 then repeat the command: what has been downloaded is kept.
 """
+STOPPED = """
+Stopped before the environment was complete. Repeat the command to complete it.
+"""
 
 
 def stop(message, **names):
@@ -106,4 +109,7 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except KeyboardInterrupt:
+        stop(STOPPED)

@@ -39,6 +39,9 @@ def main():
     from jupyterlab.labapp import main as jupyter_lab
 
     os.chdir(ROOT)
+    # Jupyter looks into the user's folder first where the environment belongs to somebody else,
+    # and a kernelspec there may name a Python that is gone.
+    os.environ["JUPYTER_PREFER_ENV_PATH"] = "1"
     # A shell that starts us in the background lets us ignore Ctrl-C: undo that.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     sys.argv = ["jupyter-lab", *options(), *sys.argv[1:]]

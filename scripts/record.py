@@ -11,16 +11,20 @@ import shutil
 import sys
 import tempfile
 from base64 import b64decode
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
 import matplotlib.image
 import nbformat
 import numpy as np
+import psutil
 from ipykernel.kernelspec import write_kernel_spec
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from traitlets.config import Config
+
+from plotnet.save import whole_or_none
 
 ROOT = Path(__file__).resolve().parent.parent
 NOTEBOOKS = ROOT / "notebooks"
@@ -87,6 +91,19 @@ def copy_alt_text(cell):
             cell.metadata["mystnb"] = {"image": {"alt": alt}}
 
 
+def execute(client):
+    """Run a notebook's cells; Ctrl-C ends the kernel and stays a KeyboardInterrupt."""
+    # In the main thread, nbclient takes Ctrl-C for itself and ends in errors of its own.
+    with ThreadPoolExecutor(1) as pool:
+        run = pool.submit(client.execute)
+        try:
+            run.result()
+        except KeyboardInterrupt:
+            for kernel in psutil.Process().children():
+                kernel.kill()
+            raise
+
+
 def record(path):
     """Execute the notebook at `path` and write it back; nothing is written if a cell fails."""
     notebook = nbformat.read(path, as_version=4)
@@ -100,7 +117,7 @@ def record(path):
         config=QUIET,
         resources={"metadata": {"path": str(path.parent)}},
     )
-    client.execute()
+    execute(client)
     for cell, old in zip(notebook.cells, before, strict=True):
         if cell.cell_type == "code":
             keep_unchanged_pictures(cell, old)
@@ -110,7 +127,8 @@ def record(path):
     text = nbformat.writes(notebook) + "\n"
     changed = text != path.read_text(encoding="utf-8")
     if changed:
-        path.write_text(text, encoding="utf-8", newline="\n")
+        with whole_or_none(path) as temporary:
+            temporary.write_text(text, encoding="utf-8", newline="\n")
     return changed
 
 
@@ -157,6 +175,8 @@ def main():
             print(f"[{number}/{len(paths)}] {path.stem} ... ", end="", flush=True)
             try:
                 print("recorded" if record(path) else "unchanged", flush=True)
+            except KeyboardInterrupt:
+                sys.exit("stopped; the file is as it was")
             except CellExecutionError as error:
                 sys.exit(f"failed; the file is as it was\n{error}")
     picture_for_readme()

@@ -1,0 +1,66 @@
+"""A JupyterLab that runs for a test: start it, read its address, ask it."""
+
+import re
+import subprocess
+import threading
+import time
+import urllib.error
+import urllib.request
+from contextlib import contextmanager
+
+import psutil
+import pytest
+
+ADDRESS = re.compile(r"http://127\.0\.0\.1:(\d+)/lab/tree/(\S+)\?token=(\w+)")
+
+
+@contextmanager
+def serving(command, cwd, env, timeout=60):
+    """Start `command`; yield the process, the address it prints, and the lines up to there."""
+    process = subprocess.Popen(
+        list(map(str, command)),
+        cwd=cwd,
+        env=env,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        errors="replace",
+        start_new_session=True,
+    )
+    watchdog = threading.Timer(timeout, process.kill)
+    watchdog.start()
+    try:
+        lines = []
+        for line in process.stdout:
+            lines.append(line)
+            if address := ADDRESS.search(line):
+                yield process, address, lines
+                break
+        else:
+            pytest.fail("no address was printed:\n" + "".join(lines))
+    finally:
+        watchdog.cancel()
+        for left in family(process):
+            left.kill()
+        process.communicate()
+
+
+def family(process):
+    """Return a process and all that it started and that still runs."""
+    try:
+        parent = psutil.Process(process.pid)
+        return [parent, *parent.children(recursive=True)]
+    except psutil.NoSuchProcess:
+        return []
+
+
+def ask(url, process, data=None):
+    """Open a page: JupyterLab prints its address a moment before it listens there."""
+    while process.poll() is None:
+        try:
+            return urllib.request.urlopen(url, data)
+        except urllib.error.HTTPError:
+            raise
+        except urllib.error.URLError:
+            time.sleep(0.1)
+    pytest.fail("JupyterLab ended before it answered")
