@@ -11,6 +11,24 @@ def pytest_report_header():
     return f"figures: not compared with the stored ones ({recorded.why_not()})"
 
 
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """Keep the cells of a notebook together and in order, whatever plugin shuffles the tests."""
+    result = yield
+    cells = {}
+    for item in items:
+        if isinstance(item, IPyNbCell):
+            cells.setdefault(item.parent, []).append(item)
+    ordered = []
+    for item in items:
+        if item in cells.get(item.parent, ()):
+            ordered += sorted(cells.pop(item.parent), key=lambda cell: cell.cell_num)
+        elif not isinstance(item, IPyNbCell):
+            ordered.append(item)
+    items[:] = ordered
+    return result
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item):
     """After nbval has compared the texts of a cell: pictures, alt texts, streams, order."""
