@@ -98,10 +98,12 @@ def _changes(node):
     if isinstance(node, ast.Name) and node.id in ("max", "min", "any", "all"):
         yield ast.Name(NAMES[node.id], node.ctx)
     if isinstance(node, ast.Call):
-        for position in range(len(node.keywords)):
-            new = copy.deepcopy(node)
-            del new.keywords[position]
-            yield new
+        for position, keyword in enumerate(node.keywords):
+            # zip(..., strict=True) is an assertion: the lengths are equal by construction.
+            if keyword.arg != "strict":
+                new = copy.deepcopy(node)
+                del new.keywords[position]
+                yield new
     if isinstance(node, ast.If | ast.IfExp | ast.While):
         for outcome in (True, False):
             if not (isinstance(node, ast.While) and outcome):
@@ -121,6 +123,8 @@ def _places(tree):
             continue
         for field, value in ast.iter_fields(parent):
             if field in ("annotation", "returns", "ops", "op", "decorator_list"):
+                continue
+            if isinstance(parent, ast.keyword) and parent.arg == "strict":
                 continue
             for position, node in enumerate(value) if isinstance(value, list) else [(None, value)]:
                 if isinstance(node, ast.AST) and not _is_text(node):
