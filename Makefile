@@ -4,7 +4,7 @@ BIN := $(if $(filter Windows_NT,$(OS)),Scripts,bin)
 RUN := .venv/$(BIN)/python
 WEB := .web/$(BIN)/python
 
-.PHONY: help lab test record student instructor bench mxnet copies browser mutants environments faults lint clean
+.PHONY: help lab test record student instructor bench mxnet copies browser mutants environments faults lint site slides pdf check-web clean
 help:
 	@echo "make lab           open the series in JupyterLab"
 	@echo "make test          run every notebook and every test"
@@ -49,6 +49,16 @@ faults:
 lint:
 	$(RUN) -m ruff check .
 	$(RUN) -m ruff format --check .
+site:
+	$(WEB) scripts/build_site.py
+slides:
+	$(WEB) scripts/build_slides.py
+pdf:
+	$(WEB) scripts/build_pdf.py
+check-web: pdf
+	$(WEB) scripts/build_site.py
+	$(WEB) scripts/build_slides.py
+	$(WEB) -m pytest --durations=10 tests/gate/test_site.py tests/gate/test_slides.py tests/gate/test_pdf.py
 clean:
 	rm -rf .venv .web .tools .mxnet build .pytest_cache .hypothesis .ruff_cache artefacts notebooks/net*.svg
 
