@@ -17,8 +17,10 @@ from pygments.formatters import HtmlFormatter
 
 DETAILS = re.compile(r"<details><summary>(.*?)</summary>\n\n(.*?)\n</details>", re.DOTALL)
 LINK = re.compile(r"\]\((?:(\d\d_\w+)\.ipynb(?:#[^)\s]+)?|\.\./README\.md#the-notebooks)\)")
-# How many lines of code a slide takes.
-LINES = 24
+# How many lines of code a slide takes, and how many as high a figure is.
+LINES, FIGURE = 24, 17
+# A table with so many rows and so much text takes two slides.
+TABLE_ROWS, TABLE_TEXT = 6, 1200
 PYGMENTS = "a11y-high-contrast-light"
 
 
@@ -38,11 +40,11 @@ def unfold(cell):
     """Yield hints, one by one, on a slide after their exercise, and solutions on the next."""
     kind = "subslide"
     for summary, body in DETAILS.findall(cell.source):
-        if summary == "Solution":
-            yield text_cell(f"### Solution\n\n{body}", "subslide")
-        else:
+        if summary.startswith("Hint"):
             yield text_cell(f"**{summary}.** {body}", kind)
             kind = "fragment"
+        else:
+            yield text_cell(f"### {summary}\n\n{body}", "subslide")
 
 
 def for_the_eye(paragraph):
@@ -60,20 +62,52 @@ def with_notes(cell):
         yield text_cell("\n\n".join(prose), "notes")
 
 
+def cut(source):
+    """Return code in parts of at most `LINES` lines, cut at its empty lines."""
+    parts = [""]
+    for block in source.split("\n\n"):
+        joined = f"{parts[-1]}\n\n{block}" if parts[-1] else block
+        if parts[-1] and joined.count("\n") >= LINES:
+            parts.append(block)
+        else:
+            parts[-1] = joined
+    return parts
+
+
+def lines_of(output):
+    """Return roughly how many lines of code a figure or a table is high; text goes with its code."""
+    if "image/png" in output.get("data", {}):
+        return FIGURE
+    rows = output.get("data", {}).get("text/markdown", "").count("\n")
+    return 2 * rows
+
+
 def in_parts(cell):
-    """Yield code that is longer than a slide as several cells, cut at its empty lines."""
-    blocks, parts = cell.source.split("\n\n"), [""]
-    for block in blocks:
-        if parts[-1] and parts[-1].count("\n") + block.count("\n") + 2 > LINES:
-            parts.append("")
-        parts[-1] += ("\n\n" if parts[-1] else "") + block
-    for i, part in enumerate(parts):
-        piece = nbformat.from_dict(cell)
-        piece.source, piece.outputs = part, cell.outputs if i == len(parts) - 1 else []
-        piece.id = f"{cell.id}-{i}" if i else cell.id
+    """Yield long code as several cells, and a figure or a table after it as another."""
+    pieces = [(part, []) for part in cut(cell.source)]
+    high = sum(map(lines_of, cell.outputs))
+    if high and cell.source.count("\n") + 1 + high > LINES:
+        pieces.append(("", cell.outputs))
+    else:
+        pieces[-1] = (pieces[-1][0], cell.outputs)
+    for i, (source, outputs) in enumerate(pieces):
+        piece = nbformat.from_dict({**cell, "source": source, "outputs": outputs})
         if i:
+            piece.id = f"{cell.id}-{i}"
             piece.metadata["slideshow"] = {"slide_type": "subslide"}
         yield piece
+
+
+def table_in_parts(cell):
+    """Yield a long table as two, each with its header."""
+    lines = cell.source.splitlines()
+    rows = [i for i, line in enumerate(lines) if line.startswith("|")]
+    if len(rows) < 2 + TABLE_ROWS or len(cell.source) < TABLE_TEXT:
+        yield cell
+        return
+    head, middle = lines[rows[0] : rows[0] + 2], rows[2 + (len(rows) - 2) // 2]
+    yield nbformat.from_dict({**cell, "source": "\n".join(lines[:middle])})
+    yield text_cell("\n".join([*head, *lines[middle:]]), "subslide")
 
 
 def to_cells(cell):
@@ -90,7 +124,7 @@ def to_cells(cell):
     elif slide_type(cell) in ("fragment", "-"):
         yield from with_notes(cell)
     else:
-        yield cell
+        yield from table_in_parts(cell)
 
 
 def with_running_titles(cells):
