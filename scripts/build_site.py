@@ -19,6 +19,7 @@ from plotnet.sliders import static_script
 
 SOURCE = BUILD / "source"
 SITE = BUILD / "site"
+DOCTREES = BUILD / "doctrees"
 PDF = BUILD / "softmax.pdf"
 LINK = re.compile(r"\]\((\d\d_\w+\.ipynb)(?:#([^)\s]+))?\)")
 CONTENTS = "](../README.md#the-notebooks)"
@@ -162,9 +163,18 @@ def write_sitemap(address):
 def sphinx(address):
     """Run Sphinx; the first warning of any kind makes it fail, after all of them are shown."""
     command = [sys.executable, "-m", "sphinx", "-W", "--keep-going", "-q", "-E", "-b", "html"]
-    command += ["-d", str(BUILD / "doctrees"), str(SOURCE), str(SITE)]
+    command += ["-d", str(DOCTREES), str(SOURCE), str(SITE)]
     if subprocess.call(command, env=os.environ | {"SITE_ADDRESS": address}):
         sys.exit("the site was not built (see above)")
+
+
+def mend_roles():
+    """Give Sphinx's headings their level, and take a role from the list that has no items."""
+    for path in SITE.glob("*.html"):
+        page = path.read_text(encoding="utf-8")
+        page = page.replace('role="heading">', 'role="heading" aria-level="2">')
+        page = page.replace('<div role="list" class="citation-list">', '<div class="citation-list">')
+        path.write_text(page, encoding="utf-8")
 
 
 def build(repository):
@@ -173,6 +183,7 @@ def build(repository):
     shutil.rmtree(SITE, ignore_errors=True)
     address = pages_address(repository)
     sphinx(address)
+    mend_roles()
     build_slides.build(SITE / "slides")
     if pdf_is_current():
         shutil.copyfile(PDF, SITE / PDF.name)

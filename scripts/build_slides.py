@@ -37,8 +37,16 @@ def deck_links(text):
 
 
 def unfold(cell):
-    """Yield hints, one by one, on a slide after their exercise, and solutions on the next."""
+    """Yield hints, one by one, on a slide after their exercise, and solutions on the next.
+
+    The speaker sees the solution while the exercise is on the screen.
+    """
     kind = "subslide"
+    yield from (
+        text_cell(f"{summary}.\n\n{body}", "notes")
+        for summary, body in DETAILS.findall(cell.source)
+        if summary == "Solution"
+    )
     for summary, body in DETAILS.findall(cell.source):
         if summary.startswith("Hint"):
             yield text_cell(f"**{summary}.** {body}", kind)
@@ -119,7 +127,7 @@ def to_cells(cell):
     elif "<details>" in cell.source:
         before = cell.source[: cell.source.index("<details>")].strip()
         if before:
-            yield text_cell(before, slide_type(cell))
+            yield nbformat.from_dict({**cell, "source": before})
         yield from unfold(cell)
     elif slide_type(cell) in ("fragment", "-"):
         yield from with_notes(cell)
