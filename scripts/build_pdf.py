@@ -10,13 +10,11 @@ import sys
 import build_slides
 import lessons
 import story
+from chromium import NoChromium, open_browser
 from lessons import BUILD, ROOT, TITLE
 from nbconvert.exporters import HTMLExporter
 from pygments.formatters import HtmlFormatter
 from pypdf import PdfReader
-
-sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests" / "gate")]
-from chromium import NoChromium, open_browser
 
 PRINT = BUILD / "print"
 PDF = BUILD / "softmax.pdf"

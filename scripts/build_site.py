@@ -10,11 +10,12 @@ import shutil
 import subprocess
 import sys
 
+import build_slides
 import lessons
 import nbformat
-import build_slides
 import story
 from lessons import BUILD, ROOT, TITLE
+
 from plotnet.sliders import static_script
 
 SOURCE = BUILD / "source"
@@ -151,7 +152,7 @@ def pages_address(repository):
 
 
 def write_sitemap(address):
-    pages = sorted(path.relative_to(SITE).as_posix() for path in SITE.glob("[!g]*.html"))
+    pages = sorted(path.relative_to(SITE).as_posix() for path in SITE.glob("*.html"))
     lines = "".join(f"<url><loc>{address}{page}</loc></url>\n" for page in pages)
     (SITE / "sitemap.xml").write_text(
         '<?xml version="1.0" encoding="utf-8"?>\n'
@@ -173,7 +174,9 @@ def mend_roles():
     for path in SITE.glob("*.html"):
         page = path.read_text(encoding="utf-8")
         page = page.replace('role="heading">', 'role="heading" aria-level="2">')
-        page = page.replace('<div role="list" class="citation-list">', '<div class="citation-list">')
+        page = page.replace(
+            '<div role="list" class="citation-list">', '<div class="citation-list">'
+        )
         path.write_text(page, encoding="utf-8")
 
 

@@ -12,8 +12,9 @@ import nbformat
 from lessons import BUILD, ROOT, TITLE
 from nbconvert.exporters import SlidesExporter
 from nbformat.v4 import new_markdown_cell
-from plotnet.sliders import static_script
 from pygments.formatters import HtmlFormatter
+
+from plotnet.sliders import static_script
 
 DETAILS = re.compile(r"<details><summary>(.*?)</summary>\n\n(.*?)\n</details>", re.DOTALL)
 LINK = re.compile(r"\]\((?:(\d\d_\w+)\.ipynb(?:#[^)\s]+)?|\.\./README\.md#the-notebooks)\)")
@@ -83,7 +84,7 @@ def cut(source):
 
 
 def lines_of(output):
-    """Return roughly how many lines of code a figure or a table is high; text goes with its code."""
+    """Return about how many lines of code a figure or a table is high; text counts nothing."""
     if "image/png" in output.get("data", {}):
         return FIGURE
     rows = output.get("data", {}).get("text/markdown", "").count("\n")
@@ -184,7 +185,8 @@ def write_assets(folder):
 
 def write_index(series, folder):
     items = "\n".join(
-        f'<li><a href="{lesson.name}.html">{html.escape(lesson.title)}</a></li>' for lesson in series
+        f'<li><a href="{lesson.name}.html">{html.escape(lesson.title)}</a></li>'
+        for lesson in series
     )
     page = (ROOT / "site" / "slides" / "contents.html").read_text(encoding="utf-8")
     page = page.replace("@TITLE@", TITLE).replace("@DECKS@", items)

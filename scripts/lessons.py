@@ -1,8 +1,9 @@
-"""What the site, the slides and the print edition read from the stored notebooks; nothing is run."""
+"""What the site, the slides and the print edition read from the stored notebooks."""
 
 import importlib.metadata
 import re
 import shutil
+import sys
 from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
@@ -15,6 +16,10 @@ except ModuleNotFoundError:
     import tomli as tomllib
 
 ROOT = Path(__file__).resolve().parent.parent
+# The tests already know how to run a notebook's definitions, and where Chromium is.
+sys.path += [str(ROOT / "tests"), str(ROOT / "tests" / "gate")]
+from series import definitions  # noqa: E402, F401
+
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
 BUILD = ROOT / "build"
 TITLE = "Softmax and its numerical stability"
@@ -25,7 +30,9 @@ SENTENCE = re.compile(r"(?<=[.?!])\s+(?=[A-Z`$*(])")
 # Names of versions in a list of notebook 07: what they mean stands in the notebooks before it.
 NO_TERMS = {"naive", "clip"}
 # A sentence that opens so needs the one before it.
-POINTS_BACK = re.compile(r"This |The (?:result|hidden|last|five|\*\*)|Ours |It |Its |On |Left |Seven ")
+POINTS_BACK = re.compile(
+    r"This |The (?:result|hidden|last|five|\*\*)|Ours |It |Its |On |Left |Seven "
+)
 
 
 class Lesson(NamedTuple):
@@ -63,16 +70,6 @@ def read_lesson(path):
 
 def read_lessons():
     return [read_lesson(path) for path in NOTEBOOKS]
-
-
-def definitions(number):
-    """Run the cells of notebook `number` that define its functions; return the functions."""
-    (path,) = (path for path in NOTEBOOKS if path.name.startswith(f"{number:02d}"))
-    namespace = {"__name__": path.stem}
-    for cell in nbformat.read(path, as_version=4).cells:
-        if {"define", "recap"} & set(cell.metadata.get("tags", [])):
-            exec(compile(cell.source, f"{path.name}:{cell.id}", "exec"), namespace)
-    return namespace
 
 
 def slug(heading):

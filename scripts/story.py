@@ -5,6 +5,7 @@ The numbers come from the functions that the notebooks define.
 
 import numpy as np
 from lessons import definitions
+
 from plotnet import plot_net
 from plotnet.display import new_figure
 from plotnet.style import INK

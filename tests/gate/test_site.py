@@ -3,13 +3,12 @@
 import re
 from xml.etree import ElementTree
 
+import build_site
+import lessons
 import pytest
 from chromium import violations
 from series import NOTEBOOKS, read, text_cells
 from web import PHONE, WIDE, Page, built, judge_hosts, judge_link, judge_links, soup
-
-import build_site
-import lessons
 
 HEAVIEST = 3_000_000
 SITE = built("site/index.html", "site").parent
@@ -143,9 +142,9 @@ def bold_terms(path):
     """The terms of a notebook, from its page: bold words outside tables, code left out."""
     for strong in soup(page_of(path)).select("article strong"):
         text = strong.get_text()
-        if not strong.select("code") and not strong.find_parents("table"):
-            if re.fullmatch(r"[A-Za-z][\w –-]*", text):
-                yield text
+        elsewhere = strong.select("code") or strong.find_parents("table")
+        if not elsewhere and re.fullmatch(r"[A-Za-z][\w –-]*", text):
+            yield text
 
 
 def test_glossary_holds_every_term_where_it_is_bold():
@@ -215,7 +214,9 @@ def test_with_an_address_every_notebook_can_be_launched(tmp_path, monkeypatch):
     assert all((tmp_path / "site" / place.removeprefix(start)).is_file() for place in places)
 
 
-@pytest.mark.parametrize("address", ["github.com/a/b", "https://example.org/a", "https://github.com/a"])
+@pytest.mark.parametrize(
+    "address", ["github.com/a/b", "https://example.org/a", "https://github.com/a"]
+)
 def test_a_wrong_address_is_refused(tmp_path, monkeypatch, address):
     settings = f'[tool.series]\nrepository = "{address}"\n'
     (tmp_path / "pyproject.toml").write_text(settings)
@@ -247,7 +248,8 @@ def test_judges_see_a_bad_page(browser, tmp_path):
     bad = tmp_path / "bad.html"
     bad.write_text(
         '<html lang="en"><title>bad</title><main><h1>Bad</h1><p style="color:#ccc">pale</p>'
-        '<p>$x^2$</p><div style="width:900px">wide</div><img src="https://example.org/a.png" alt="">'
+        '<p>$x^2$</p><div style="width:900px">wide</div>'
+        '<img src="https://example.org/a.png" alt="">'
         '<script src="gone.js"></script><script>throw Error("broken")</script>'
         '<a href="gone.html">a</a><a href="#gone">b</a><a href="https://doi.org/11.1/x">c</a></main>'
     )
@@ -262,7 +264,9 @@ def test_judges_see_a_bad_page(browser, tmp_path):
 
 def test_judges_pass_a_good_page(tmp_path):
     good = tmp_path / "good.html"
-    good.write_text('<p id="here"><a href="#here">a</a> <a href="https://doi.org/10.1093/a">b</a></p>')
+    good.write_text(
+        '<p id="here"><a href="#here">a</a> <a href="https://doi.org/10.1093/a">b</a></p>'
+    )
     assert not list(judge_links(good, tmp_path))
     assert not list(judge_hosts([good.as_uri(), "data:,"]))
     assert list(judge_link("../up.html", good, tmp_path, {}))

@@ -15,30 +15,33 @@ READY = "() => window.Reveal && Reveal.isReady()"
 STATES = """() => {
     const problems = [], seen = (e, s) => {
         const box = e.getBoundingClientRect(), style = getComputedStyle(e);
-        return box.width && box.height && style.visibility !== 'hidden' && style.opacity > 0 ? box : null;
+        const shown = style.visibility !== 'hidden' && style.opacity > 0;
+        return box.width && box.height && shown ? box : null;
     };
     let states = 0;
     for (const [i, slide] of Reveal.getSlides().entries()) {
-        const {h, v} = Reveal.getIndices(slide), say = text => problems.push(`slide ${i + 1}: ${text}`);
+        const {h, v} = Reveal.getIndices(slide);
+        const say = text => problems.push(`slide ${i + 1}: ${text}`);
         const fragments = slide.querySelectorAll('.fragment').length;
         for (let f = -1; f < fragments; f++) {
             Reveal.slide(h, v, f);
             states++;
             for (const e of slide.querySelectorAll('*:not(.notes):not(.notes *)')) {
                 if (e.closest('mjx-assistive-mml')) continue;
-                const box = seen(e), what = `${e.localName} "${e.textContent.trim().slice(0, 40)}"`;
+                const box = seen(e), what = `${e.localName} "${e.textContent.slice(0, 40)}"`;
                 if (!box) continue;
                 if (box.bottom > 720 || box.right > 1280 || box.top < 0 || box.left < 0)
-                    say(`${what} lies outside, at ${Math.round(box.right)}, ${Math.round(box.bottom)}`);
+                    say(`${what} lies outside: right ${box.right}, bottom ${box.bottom}`);
                 if (e.matches('pre, table, p, section') && e.scrollWidth > e.clientWidth + 1)
                     say(`${what} is cut off`);
             }
         }
         const texts = document.createTreeWalker(slide, NodeFilter.SHOW_TEXT);
         while (texts.nextNode()) {
-            const e = texts.currentNode.parentElement, size = parseFloat(getComputedStyle(e).fontSize);
-            if (!texts.currentNode.data.trim() || e.closest('.notes, mjx-container, .plotnet-slider')) continue;
-            if (size < (e.closest('pre, code') ? 16 : 20)) say(`"${texts.currentNode.data.trim()}" has ${size} px`);
+            const e = texts.currentNode.parentElement, text = texts.currentNode.data.trim();
+            if (!text || e.closest('.notes, mjx-container, .plotnet-slider')) continue;
+            const size = parseFloat(getComputedStyle(e).fontSize);
+            if (size < (e.closest('pre, code') ? 16 : 20)) say(`"${text}" has ${size} px`);
         }
     }
     return [states, problems];
@@ -51,7 +54,8 @@ SPOILED = """() => Reveal.getSlides().flatMap((slide, i) => {
     Reveal.slide(h, v, -1);
     return [...slide.querySelectorAll('.output')].filter(output =>
         question.compareDocumentPosition(output) & Node.DOCUMENT_POSITION_FOLLOWING
-        && !output.closest('.fragment')).map(output => `slide ${i + 1}: ${output.textContent.trim()}`);
+        && !output.closest('.fragment')
+    ).map(output => `slide ${i + 1}: ${output.textContent.trim()}`);
 })"""
 PLACES = """() => Object.fromEntries([...document.querySelectorAll('.cell')].map(cell => [
     cell.id.replace('cell-id=', ''), cell.closest('.notes') ? 'notes' : cell.closest('.fragment')
@@ -131,7 +135,9 @@ def test_links(path):
 
 @each_deck
 def test_figures_have_alt_text(deck, path):
-    stored = [c.metadata["mystnb"]["image"]["alt"] for c in read(path).cells if "mystnb" in c.metadata]
+    stored = [
+        c.metadata["mystnb"]["image"]["alt"] for c in read(path).cells if "mystnb" in c.metadata
+    ]
     shown = deck.tab.eval_on_selector_all(".slides img", "images => images.map(i => i.alt)")
     assert shown == stored
 
@@ -193,6 +199,6 @@ def test_judge_sees_a_spoiled_prediction(browser):
     with Page(browser, SLIDES / f"{NOTEBOOKS[0].stem}.html") as page:
         page.tab.wait_for_function(READY)
         page.tab.evaluate(
-            "() => document.querySelectorAll('.fragment').forEach(e => e.classList.remove('fragment'))"
+            "() => { for (const e of document.querySelectorAll('.fragment')) e.className = ''; }"
         )
         assert page.tab.evaluate(SPOILED)

@@ -1,7 +1,6 @@
-"""How the gate looks at built pages: from file://, with every request heard; judges yield problems."""
+"""Built pages as the gate sees them: from file://, every request heard; judges yield problems."""
 
 import re
-import sys
 from pathlib import Path
 from urllib.parse import unquote, urlparse
 
@@ -9,8 +8,6 @@ import pytest
 from bs4 import BeautifulSoup
 from chromium import listen
 from series import ROOT
-
-sys.path.insert(0, str(ROOT / "scripts"))
 
 BUILD = ROOT / "build"
 WIDE, PHONE = {"width": 1280, "height": 720}, {"width": 390, "height": 844}
