@@ -19,9 +19,13 @@ help:
 	@echo "make environments  run the suite with the oldest, the locked and the newest packages"
 	@echo "make faults        break the machine, and see what the user sees"
 	@echo "make lint          check the style of the code"
+	@echo "make site          build the web site, with the slides, into build/site"
+	@echo "make slides        build the slides alone, into build/slides"
+	@echo "make pdf           print the series as build/softmax.pdf; needs Chromium"
+	@echo "make check-web     build all three, and test them in Chromium"
 	@echo "make clean         remove the environments and everything made from them"
 
-lab test record student instructor bench mxnet copies browser mutants environments faults lint: .environment
+lab test record student instructor bench mxnet copies browser mutants environments faults lint site slides pdf check-web: .environment
 lab:
 	@$(RUN) scripts/lab.py
 test:
