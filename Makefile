@@ -4,7 +4,7 @@ BIN := $(if $(filter Windows_NT,$(OS)),Scripts,bin)
 RUN := .venv/$(BIN)/python
 WEB := .web/$(BIN)/python
 
-.PHONY: help lab test record student instructor bench mxnet copies browser mutants environments faults lint clean
+.PHONY: help lab test record student instructor bench mxnet copies browser mutants environments faults lint site slides pdf check-web clean
 help:
 	@echo "make lab           open the series in JupyterLab"
 	@echo "make test          run every notebook and every test"
@@ -14,14 +14,18 @@ help:
 	@echo "make bench         measure the ratios that the README and the notebooks rely on"
 	@echo "make mxnet         compare MXNet itself with its recording, and our loss with both"
 	@echo "make copies        run every notebook of both copies, and let nbgrader grade one"
-	@echo "make browser       run every notebook in JupyterLab in Chromium, and look at the page"
+	@echo "make browser       run every notebook and slider in JupyterLab in Chromium, and look at the page"
 	@echo "make mutants       damage notebooks, lessons and plotnet: a test fails each time"
 	@echo "make environments  run the suite with the oldest, the locked and the newest packages"
 	@echo "make faults        break the machine, and see what the user sees"
 	@echo "make lint          check the style of the code"
+	@echo "make site          build the web site, with the slides, into build/site"
+	@echo "make slides        build the slides alone, into build/slides"
+	@echo "make pdf           print the series as build/softmax.pdf; needs Chromium"
+	@echo "make check-web     build all three, and test them in Chromium"
 	@echo "make clean         remove the environments and everything made from them"
 
-lab test record student instructor bench mxnet copies browser mutants environments faults lint: .environment
+lab test record student instructor bench mxnet copies browser mutants environments faults lint site slides pdf check-web: .environment
 lab:
 	@$(RUN) scripts/lab.py
 test:
@@ -40,7 +44,7 @@ mxnet:
 mutants:
 	$(RUN) -m pytest -s -q tests/gate/test_every_stored_mutant.py tests/gate/test_definition_mutants.py
 browser:
-	$(WEB) -m pytest tests/gate/test_in_jupyterlab.py
+	$(WEB) -m pytest tests/gate/test_in_jupyterlab.py tests/gate/test_sliders_in_chromium.py
 environments:
 	$(RUN) -m pytest tests/gate/test_environments.py tests/gate/test_package.py
 	$(RUN) scripts/environments.py
@@ -49,6 +53,16 @@ faults:
 lint:
 	$(RUN) -m ruff check .
 	$(RUN) -m ruff format --check .
+site:
+	$(WEB) scripts/build_site.py
+slides:
+	$(WEB) scripts/build_slides.py
+pdf:
+	$(WEB) scripts/build_pdf.py
+check-web: pdf
+	$(WEB) scripts/build_site.py
+	$(WEB) scripts/build_slides.py
+	$(WEB) -m pytest --durations=10 tests/gate/test_site.py tests/gate/test_slides.py tests/gate/test_pdf.py
 clean:
 	rm -rf .venv .web .tools .mxnet build .pytest_cache .hypothesis .ruff_cache artefacts notebooks/net*.svg
 

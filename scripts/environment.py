@@ -15,7 +15,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 VENV = os.path.join(ROOT, ".venv")
 WEB = os.path.join(ROOT, ".web")
 # The site and the browser need large packages that no student should wait for.
-WEB_GOALS = ("browser", "site", "slides", "pdf")
+WEB_GOALS = ("browser", "site", "slides", "pdf", "check-web")
 TOOLS = os.path.join(ROOT, ".tools")
 STAMP = "matches-the-lock"
 
