@@ -1,0 +1,392 @@
+// The sliders of the series. No imports: a notebook loads this file as a module through anywidget,
+// a page without a kernel as a script (see static_script in sliders.py).
+
+const DTYPES = ["float16", "float32", "float64"];
+const EPSILON = 1e-7;
+const MINUS = "−";
+// How far the offset and the gap go: past both ends of exp in each type.
+const REACH = { float16: 24, float32: 120, float64: 800 };
+const STEP = { float16: 0.25, float32: 0.5, float64: 0.5 };
+
+// --- Floating-point types -----------------------------------------------------------------------
+
+const bits = new DataView(new ArrayBuffer(8));
+
+function toFloat16(x) {
+  if (x === 0 || !Number.isFinite(x)) return x;
+  bits.setFloat64(0, x);
+  const exponent = ((bits.getUint16(0) >> 4) & 0x7ff) - 1023;
+  const unit = 2 ** (Math.max(exponent, -14) - 10);
+  // Adding 1.5 · 2^52 units rounds a float64 to whole units, ties to even.
+  const big = 1.5 * 2 ** 52 * unit;
+  const rounded = x + big - big;
+  if (Math.abs(rounded) > 65504) return Math.sign(x) * Infinity;
+  return rounded === 0 ? 0 * x : rounded;
+}
+
+const ROUND = {
+  // NumPy computes float16 in float32 and rounds the result.
+  float16: (x) => toFloat16(Math.fround(x)),
+  float32: Math.fround,
+  float64: (x) => x,
+};
+
+// The type in which the versions we keep compute.
+const wide = (dtype) => (dtype === "float16" ? "float32" : dtype);
+
+function add(values, dtype) {
+  const round = ROUND[wide(dtype)];
+  return ROUND[dtype](values.reduce((total, value) => round(total + value), 0));
+}
+
+function argmax(z) {
+  const nan = z.findIndex(Number.isNaN);
+  return nan >= 0 ? nan : z.indexOf(Math.max(...z));
+}
+
+// --- The functions of the notebooks, one row of logits at a time --------------------------------
+
+function naiveSoftmax(logits, dtype = "float64") {
+  const round = ROUND[dtype];
+  const exp = logits.map((z) => round(Math.exp(round(z))));
+  const sum = add(exp, dtype);
+  return exp.map((value) => round(value / sum));
+}
+
+// The maximum's place, the gaps to it, their exponentials, and the sum without the winner's 1.
+function shiftRow(logits, dtype) {
+  const round = ROUND[wide(dtype)];
+  const row = logits.map(ROUND[dtype]);
+  const winner = argmax(row);
+  const gaps = row.map((z) => round(z - row[winner]));
+  const exp = gaps.map((gap) => round(Math.exp(gap)));
+  const rest = add(
+    exp.map((value, j) => (j === winner ? gaps[winner] : value)),
+    wide(dtype),
+  );
+  return { winner, gaps, exp, rest };
+}
+
+function softmax(logits, dtype = "float64") {
+  const round = ROUND[wide(dtype)];
+  const { winner, exp, rest } = shiftRow(logits, dtype);
+  const sum = round(1 + rest);
+  return exp.map((value, j) => ROUND[dtype](round((j === winner ? 1 : value) / sum)));
+}
+
+function logSoftmax(logits, dtype = "float64") {
+  const round = ROUND[wide(dtype)];
+  const { gaps, rest } = shiftRow(logits, dtype);
+  const logSum = round(Math.log1p(rest));
+  return gaps.map((gap) => ROUND[dtype](round(gap - logSum)));
+}
+
+// −log(p + epsilon) and its derivative by the right class's logit, as the chain rule computes it.
+function lossOfProbability(p, epsilon, dtype) {
+  const round = ROUND[dtype];
+  const padded = round(p + round(epsilon));
+  return {
+    loss: -round(Math.log(padded)),
+    gradient: round(round(p - 1) * round(p / padded)),
+  };
+}
+
+// The four versions for the logits [0, gap], where the first class is the right one.
+function losses(gap, dtype = "float64") {
+  const logits = [0, gap];
+  const p = softmax(logits, dtype)[0];
+  const logP = logSoftmax(logits, dtype)[0];
+  return {
+    naive: lossOfProbability(naiveSoftmax(logits, dtype)[0], 0, dtype),
+    shifted: lossOfProbability(p, 0, dtype),
+    epsilon: lossOfProbability(p, EPSILON, dtype),
+    logsumexp: { loss: -logP, gradient: ROUND[dtype](Math.expm1(logP)) },
+  };
+}
+
+// --- What came out, in words --------------------------------------------------------------------
+
+// Three kinds of failure of notebook 03, and the quiet one before the zeros.
+function verdict(result, right) {
+  if (result.some(Number.isNaN)) return "nan";
+  if (result.every((p) => p === 0)) return "zeros";
+  const close = result.every((p, j) => Math.abs(p - right[j]) <= 0.002);
+  return close ? "right" : "inaccurate";
+}
+
+function reason(logits, dtype) {
+  const round = ROUND[dtype];
+  const exp = logits.map((z) => round(Math.exp(round(z))));
+  if (exp.includes(Infinity)) return "nan: exp overflows, ∞/∞";
+  const sum = add(exp, dtype);
+  if (sum === Infinity) return "all zero: the sum overflows";
+  if (sum === 0) return "nan: all exp are 0, 0/0";
+  return "";
+}
+
+function describe(logits, dtype) {
+  const naive = naiveSoftmax(logits, dtype);
+  const stable = softmax(logits, dtype);
+  const words = {
+    right: "right",
+    inaccurate: "wrong digits: exp has lost them",
+    nan: reason(logits, dtype) || "nan",
+    zeros: reason(logits, dtype) || "all zero",
+  };
+  const exact = softmax(logits.map(ROUND[dtype]));
+  return {
+    naive,
+    stable,
+    naiveSays: words[verdict(naive, exact)],
+    stableSays: verdict(stable, exact) === "right" ? "right" : "no answer",
+  };
+}
+
+function format(x, digits = 4) {
+  const size = Math.abs(x);
+  let text;
+  if (Number.isNaN(x)) text = "nan";
+  else if (size === Infinity) text = x > 0 ? "inf" : "-inf";
+  else if (x === 0) text = "0";
+  else if (size < 0.5 * 10 ** -digits) text = x.toExponential(1);
+  else if (size >= 1000) text = String(Number(x.toPrecision(7)));
+  else text = x.toFixed(digits);
+  return text.replaceAll("-", MINUS);
+}
+
+const plain = (x) => String(Number(x.toPrecision(7))).replaceAll("-", MINUS);
+
+// --- Parts of a page ----------------------------------------------------------------------------
+
+function element(tag, attributes = {}, ...children) {
+  const node = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
+  node.append(...children);
+  return node;
+}
+
+// A labelled range whose value stands beside it in words.
+function range(label, { min, max, step }) {
+  const input = element("input", { type: "range", min, max, step });
+  const output = element("output", { "aria-live": "off" });
+  const text = element("span", { class: "plotnet-label" }, label);
+  const row = element("div", { class: "plotnet-control" }, element("label", {}, text, input), output);
+  const set = (value, words = plain(value)) => {
+    input.value = value;
+    output.textContent = words;
+    input.setAttribute("aria-valuetext", words);
+  };
+  return { row, input, set };
+}
+
+function select(label, options) {
+  const input = element("select");
+  options.forEach((option, i) => input.append(element("option", { value: i }, option)));
+  const text = element("span", { class: "plotnet-label" }, label);
+  const row = element("div", { class: "plotnet-control" }, element("label", {}, text, input));
+  return { row, input };
+}
+
+// A number over its bar; nan, inf and 0 are told apart by word and by pattern.
+function barCell(x, share, look, text = format(x)) {
+  const lost = !Number.isFinite(x);
+  const track = element("span", { class: `plotnet-track${lost ? " plotnet-lost" : ""}` });
+  track.setAttribute("aria-hidden", "true");
+  const bar = element("span", { class: `plotnet-bar plotnet-${look}` });
+  bar.style.width = `${lost ? 0 : 100 * Math.min(Math.max(share, 0), 1)}%`;
+  track.append(bar);
+  return element("td", {}, element("span", { class: "plotnet-number" }, text), track);
+}
+
+function header(...names) {
+  const cells = names.map((name) => element("th", { scope: "col" }, name));
+  return element("thead", {}, element("tr", {}, ...cells));
+}
+
+function row(name, ...cells) {
+  return element("tr", {}, element("th", { scope: "row" }, name), ...cells);
+}
+
+const words = (text, ok) =>
+  element("td", { class: ok ? "plotnet-words" : "plotnet-words plotnet-bad" }, text);
+
+function probabilityTable(caption, logits, dtype) {
+  const { naive, stable, naiveSays, stableSays } = describe(logits, dtype);
+  const body = element("tbody");
+  logits.forEach((z, j) => {
+    const logit = element("td", {}, element("span", { class: "plotnet-number" }, plain(z)));
+    const bars = [barCell(naive[j], naive[j], "naive"), barCell(stable[j], stable[j], "stable")];
+    body.append(row(String(j), logit, ...bars));
+  });
+  const sums = [naive, stable].map((p) => element("td", {}, format(p.reduce((a, b) => a + b, 0))));
+  const foot = element(
+    "tfoot",
+    {},
+    row("sum", element("td"), ...sums),
+    row(
+      "result",
+      element("td"),
+      words(naiveSays, naiveSays === "right"),
+      words(stableSays, stableSays === "right"),
+    ),
+  );
+  const head = header("class", "logit", "naive", "stable");
+  return element("table", {}, element("caption", {}, caption), head, body, foot);
+}
+
+// --- The three sliders --------------------------------------------------------------------------
+
+// Each maker gets `change`, to be called with a changed part of the state, and returns its
+// controls and a function that shows a state and returns the table and the summary.
+
+function softmaxSlider(change) {
+  const shift = range("Shift c, added to every logit", { min: -1000, max: 1000, step: 1 });
+  const temperature = range("Temperature T, divides the logits", { min: -4, max: 4, step: 0.25 });
+  shift.input.addEventListener("input", () => change({ shift: Number(shift.input.value) }));
+  temperature.input.addEventListener("input", () =>
+    change({ temperature: 2 ** Number(temperature.input.value) }),
+  );
+  const show = (state) => {
+    shift.set(state.shift);
+    temperature.set(Math.log2(state.temperature), plain(Number(state.temperature.toPrecision(3))));
+    const logits = state.logits.map((z) => (z + state.shift) / state.temperature);
+    const { stable, naiveSays } = describe(logits, "float64");
+    const summary = `Stable: ${stable.map((p) => format(p)).join(", ")}. Naive: ${naiveSays}.`;
+    return [probabilityTable("Probabilities of (z + c) / T in float64", logits, "float64"), summary];
+  };
+  return { title: "Shift and temperature", controls: [shift.row, temperature.row], show };
+}
+
+function precisionSlider(change, { rows }) {
+  const logits = select("Logits", rows.map((z) => z.map(plain).join(", ")));
+  const dtype = select("Type", DTYPES);
+  const offset = range("Offset, added to every logit", { min: -800, max: 800, step: 0.5 });
+  logits.input.addEventListener("change", () => change({ row: Number(logits.input.value) }));
+  dtype.input.addEventListener("change", () => change({ dtype: DTYPES[dtype.input.value] }));
+  offset.input.addEventListener("input", () => change({ offset: Number(offset.input.value) }));
+  const show = (state) => {
+    const reach = REACH[state.dtype];
+    Object.assign(offset.input, { min: -reach, max: reach, step: STEP[state.dtype] });
+    logits.input.value = state.row;
+    dtype.input.value = DTYPES.indexOf(state.dtype);
+    offset.set(state.offset);
+    const moved = rows[state.row].map((z) => ROUND[state.dtype](z + state.offset));
+    const { naiveSays, stableSays } = describe(moved, state.dtype);
+    const summary = `${state.dtype}. Naive: ${naiveSays}. Stable: ${stableSays}.`;
+    return [probabilityTable(`Probabilities in ${state.dtype}`, moved, state.dtype), summary];
+  };
+  return { title: "Naive and stable", controls: [logits.row, dtype.row, offset.row], show };
+}
+
+const VERSIONS = {
+  naive: "log of naive softmax",
+  shifted: "log of stable softmax",
+  epsilon: "log of stable softmax + 1e−7",
+  logsumexp: "log-softmax, by log-sum-exp",
+};
+
+function lossVerdict({ loss, gradient }, truth) {
+  if (Number.isNaN(gradient)) return "gradient nan: 0/0";
+  if (!Number.isFinite(loss)) return "loss infinite";
+  if (Math.abs(gradient) < 0.5 * Math.abs(truth.gradient)) return "hardly learns";
+  if (loss < 0) return "loss below 0";
+  return Math.abs(loss - truth.loss) > 0.01 * Math.max(1, truth.loss) ? "wrong loss" : "right";
+}
+
+function gapSlider(change) {
+  const gap = range("Gap by which the right class trails", { min: -20, max: 800, step: 0.5 });
+  const dtype = select("Type", DTYPES);
+  gap.input.addEventListener("input", () => change({ gap: Number(gap.input.value) }));
+  dtype.input.addEventListener("change", () => change({ dtype: DTYPES[dtype.input.value] }));
+  const show = (state) => {
+    Object.assign(gap.input, { max: REACH[state.dtype], step: STEP[state.dtype] });
+    gap.set(state.gap);
+    dtype.input.value = DTYPES.indexOf(state.dtype);
+    const truth = losses(state.gap).logsumexp;
+    const body = element("tbody");
+    const summary = [];
+    for (const [name, value] of Object.entries(losses(state.gap, state.dtype))) {
+      const says = lossVerdict(value, truth);
+      const look = name === "logsumexp" ? "stable" : "naive";
+      const cells = [
+        barCell(value.loss, value.loss / Math.max(truth.loss, 1), look),
+        barCell(value.gradient, -value.gradient, look),
+        words(says, says === "right"),
+      ];
+      body.append(row(VERSIONS[name], ...cells));
+      summary.push(`${VERSIONS[name]}: ${says}.`);
+    }
+    const caption = `Loss and gradient of the logits 0 (right class) and ${plain(state.gap)}`;
+    const head = header("version", "loss", "gradient", "result");
+    const table = element("table", {}, element("caption", {}, caption), head, body);
+    return [table, summary.join(" ")];
+  };
+  return { title: "Loss and gradient against the gap", controls: [gap.row, dtype.row], show };
+}
+
+const SLIDERS = { softmax: softmaxSlider, precision: precisionSlider, gap: gapSlider };
+const STATE = {
+  softmax: ["logits", "shift", "temperature"],
+  precision: ["rows", "row", "dtype", "offset"],
+  gap: ["gap", "dtype"],
+};
+
+// A type with a shorter reach pulls the slider back to its own end.
+function within(state) {
+  const reach = REACH[state.dtype];
+  const clamp = (x) => Math.min(Math.max(x, -reach), reach);
+  if ("offset" in state) return { ...state, offset: clamp(state.offset) };
+  return "gap" in state ? { ...state, gap: clamp(state.gap) } : state;
+}
+
+function render({ model, el }) {
+  const kind = model.get("kind");
+  const read = () =>
+    within(Object.fromEntries(STATE[kind].map((name) => [name, model.get(name)])));
+  const change = (part) => {
+    const state = within({ ...read(), ...part });
+    for (const [name, value] of Object.entries(state)) {
+      if (value !== model.get(name)) model.set(name, value);
+    }
+    model.save_changes();
+  };
+  const { title, controls, show } = SLIDERS[kind](change, read());
+  const place = element("div", { class: "plotnet-result" });
+  const live = element("p", { class: "plotnet-summary", "aria-live": "polite" });
+  const update = () => {
+    const [table, summary] = show(read());
+    place.replaceChildren(table);
+    live.textContent = summary;
+  };
+  for (const name of STATE[kind]) model.on(`change:${name}`, update);
+  update();
+  const legend = element("legend", {}, title);
+  el.classList.add("plotnet-slider-live");
+  el.replaceChildren(element("fieldset", {}, legend, ...controls, live, place));
+}
+
+// --- A page without a kernel --------------------------------------------------------------------
+
+// As much of an anywidget model as `render` needs.
+function staticModel(state) {
+  const listeners = [];
+  return {
+    get: (name) => state[name],
+    set: (name, value) => {
+      state[name] = value;
+      listeners.filter(([event]) => event === `change:${name}`).forEach(([, listen]) => listen());
+    },
+    on: (event, listen) => listeners.push([event, listen]),
+    save_changes: () => {},
+  };
+}
+
+function mountAll(root = document) {
+  for (const el of root.querySelectorAll(".plotnet-slider")) {
+    const state = { kind: el.dataset.slider, ...JSON.parse(el.dataset.state) };
+    render({ model: staticModel(state), el });
+  }
+}
+
+export { logSoftmax, losses, mountAll, naiveSoftmax, softmax, toFloat16 };
+export default { render };
