@@ -231,7 +231,8 @@ function probabilityTable(caption, logits, dtype) {
     ),
   );
   const head = header("class", "logit", "naive", "stable");
-  return element("table", {}, element("caption", {}, caption), head, body, foot);
+  const look = { class: "plotnet-probabilities" };
+  return element("table", look, element("caption", {}, caption), head, body, foot);
 }
 
 // --- The three sliders --------------------------------------------------------------------------

@@ -34,6 +34,8 @@ MXNET = "mxnet_cases.json"
 KERNELSPEC = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 # The kernel warns on the terminal where its traffic is not encrypted.
 QUIET = Config(KernelManager={"transport_encryption": "auto"})
+# It names a model that lived in the kernel; what is stored beside it stands alone.
+WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 # Root mean square difference of two renderings of one figure, on a scale of 0 to 1: another
 # processor or image library moves the last bits, a changed figure moves far more.
 SAME_PICTURE = 1e-3
@@ -82,6 +84,12 @@ def shorten_tracebacks(cell):
             output.traceback = [f"{output.ename}: {output.evalue}"]
 
 
+def drop_widget_views(cell):
+    """Keep a slider's text and its place on the page, not the view of a model that is gone."""
+    for output in cell.outputs:
+        output.get("data", {}).pop(WIDGET_VIEW, None)
+
+
 def copy_alt_text(cell):
     """The site reads a figure's alt text from the cell, nbconvert from the output."""
     cell.metadata.pop("mystnb", None)
@@ -122,6 +130,7 @@ def record(path):
         if cell.cell_type == "code":
             keep_unchanged_pictures(cell, old)
             shorten_tracebacks(cell)
+            drop_widget_views(cell)
             copy_alt_text(cell)
     notebook.metadata = {"kernelspec": KERNELSPEC, "language_info": {"name": "python"}}
     text = nbformat.writes(notebook) + "\n"

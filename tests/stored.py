@@ -96,6 +96,19 @@ def _look(png):
     return pixels.shape[:2], pixels[..., :3].std()
 
 
+def sliders(notebook):
+    """A slider is stored as its place on a page, without a model of a kernel that is gone."""
+    for cell in code_cells(notebook):
+        for output in cell.outputs:
+            data = output.get("data", {})
+            for kind in sorted(data):
+                if kind.startswith("application/"):
+                    yield f"{cell.id}: {kind} stored, which needs the kernel that made it"
+            shown = data.get("text/plain", "")
+            if re.match(r"\w+Slider\b", shown) and "data-slider=" not in data.get("text/html", ""):
+                yield f"{cell.id}: the slider has no place on the page"
+
+
 def metadata(notebook):
     """Nothing of the machine, the time or the language version; only the tags of the contract."""
     if notebook.metadata != METADATA:
@@ -130,7 +143,7 @@ def paths(notebook):
             yield f"{cell.id}: names a place on a machine: {match.group()}"
 
 
-RULES = [counts, errors, shown, pictures, metadata, paths]
+RULES = [counts, errors, shown, pictures, sliders, metadata, paths]
 
 
 def problems(notebook):
