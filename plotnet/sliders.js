@@ -165,12 +165,18 @@ function element(tag, attributes = {}, ...children) {
   return node;
 }
 
+// A control below its label. Each slider of a notebook loads this file anew: a counter would repeat.
+function labelled(label, input, ...beside) {
+  input.id = `plotnet-${Math.random().toString(36).slice(2)}`;
+  const text = element("label", { for: input.id }, label);
+  return element("div", { class: "plotnet-control" }, text, input, ...beside);
+}
+
 // A labelled range whose value stands beside it in words.
 function range(label, { min, max, step }) {
   const input = element("input", { type: "range", min, max, step });
   const output = element("output", { "aria-live": "off" });
-  const text = element("span", { class: "plotnet-label" }, label);
-  const row = element("div", { class: "plotnet-control" }, element("label", {}, text, input), output);
+  const row = labelled(label, input, output);
   const set = (value, words = plain(value)) => {
     input.value = value;
     output.textContent = words;
@@ -182,9 +188,7 @@ function range(label, { min, max, step }) {
 function select(label, options) {
   const input = element("select");
   options.forEach((option, i) => input.append(element("option", { value: i }, option)));
-  const text = element("span", { class: "plotnet-label" }, label);
-  const row = element("div", { class: "plotnet-control" }, element("label", {}, text, input));
-  return { row, input };
+  return { row: labelled(label, input), input };
 }
 
 // A number over its bar; nan, inf and 0 are told apart by word and by pattern.
@@ -289,8 +293,8 @@ const VERSIONS = {
 function lossVerdict({ loss, gradient }, truth) {
   if (Number.isNaN(gradient)) return "gradient nan: 0/0";
   if (!Number.isFinite(loss)) return "loss infinite";
-  if (Math.abs(gradient) < 0.5 * Math.abs(truth.gradient)) return "hardly learns";
   if (loss < 0) return "loss below 0";
+  if (truth.gradient < -0.01 && gradient > 0.5 * truth.gradient) return "hardly learns";
   return Math.abs(loss - truth.loss) > 0.01 * Math.max(1, truth.loss) ? "wrong loss" : "right";
 }
 
