@@ -168,6 +168,8 @@ function element(tag, attributes = {}, ...children) {
 // A control below its label. Each slider of a notebook loads this file anew: a counter would repeat.
 function labelled(label, input, ...beside) {
   input.id = `plotnet-${Math.random().toString(36).slice(2)}`;
+  // Otherwise JupyterLab takes the arrow keys to move between its cells.
+  input.setAttribute("data-lm-suppress-shortcuts", "true");
   const text = element("label", { for: input.id }, label);
   return element("div", { class: "plotnet-control" }, text, input, ...beside);
 }

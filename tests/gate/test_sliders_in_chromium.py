@@ -11,6 +11,7 @@ import pytest
 from chromium import artefacts, listen, violations
 from lab_in_chromium import DONE, RUN, open_notebook
 from series import ROOT, definitions
+from stored import METADATA
 
 from plotnet.sliders import _MODULE, GapSlider, PrecisionSlider, SoftmaxSlider, static_script
 
@@ -221,7 +222,7 @@ def assert_losses(place, gap, dtype):
     """The table shows loss and gradient of the four versions."""
     rows = place.evaluate(SEEN)[1:]
     taught = taught_losses(dtype(gap), dtype)
-    true = float(np.log1p(np.exp(gap)))
+    true = float(np.logaddexp(0, gap))
     with np.errstate(all="ignore"):
         for row, (_, loss, gradient) in zip(rows, taught.values(), strict=True):
             assert_shown(row[1], loss, loss / max(true, 1))
@@ -371,7 +372,8 @@ def test_every_control_moves_in_jupyterlab_and_the_kernel_hears_of_it(browser, l
         "from plotnet.sliders import GapSlider, PrecisionSlider, SoftmaxSlider",
         *(f"{name.lower()} = {name}(**{state})\n{name.lower()}" for name, state in states.items()),
     ]
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+    cells = [nbformat.v4.new_code_cell(cell) for cell in cells]
+    notebook = nbformat.v4.new_notebook(cells=cells, metadata=METADATA)
     shots = artefacts("sliders-jupyterlab")
     nbformat.write(notebook, lab.folder / "sliders.ipynb")
     page = browser.new_page(viewport={"width": 1280, "height": 900})
@@ -391,7 +393,9 @@ def test_every_control_moves_in_jupyterlab_and_the_kernel_hears_of_it(browser, l
     for theme in ("JupyterLab Light", "JupyterLab Dark"):
         page.evaluate(THEME, theme)
         dark = "Dark" in theme
-        page.wait_for_selector(f"body[data-jp-theme-light={json.dumps(str(not dark).lower())}]")
+        page.wait_for_selector(
+            f"body[data-jp-theme-light={json.dumps(str(not dark).lower())}]", state="attached"
+        )
         for i in range(len(STATES)):
             page.locator(LIVE).nth(i).screenshot(path=shots / f"{theme}-{i}.png")
         assert [str(violation) for violation in violations(page, within=LIVE)] == []
