@@ -14,7 +14,7 @@ help:
 	@echo "make bench         measure the ratios that the README and the notebooks rely on"
 	@echo "make mxnet         compare MXNet itself with its recording, and our loss with both"
 	@echo "make copies        run every notebook of both copies, and let nbgrader grade one"
-	@echo "make browser       run every notebook in JupyterLab in Chromium, and look at the page"
+	@echo "make browser       run every notebook and slider in JupyterLab in Chromium, and look at the page"
 	@echo "make mutants       damage notebooks, lessons and plotnet: a test fails each time"
 	@echo "make environments  run the suite with the oldest, the locked and the newest packages"
 	@echo "make faults        break the machine, and see what the user sees"
@@ -40,7 +40,7 @@ mxnet:
 mutants:
 	$(RUN) -m pytest -s -q tests/gate/test_every_stored_mutant.py tests/gate/test_definition_mutants.py
 browser:
-	$(WEB) -m pytest tests/gate/test_in_jupyterlab.py
+	$(WEB) -m pytest tests/gate/test_in_jupyterlab.py tests/gate/test_sliders_in_chromium.py
 environments:
 	$(RUN) -m pytest tests/gate/test_environments.py tests/gate/test_package.py
 	$(RUN) scripts/environments.py

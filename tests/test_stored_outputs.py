@@ -1,6 +1,7 @@
 """Promise: every stored notebook was run, completely, and shows what it should."""
 
 import base64
+import copy
 
 import pytest
 from record import CELLS, README_PICTURE, cell_list
@@ -22,3 +23,20 @@ def test_cells_are_where_and_what_they_were():
 def test_the_readme_shows_the_first_figure():
     pictures = [data for cell in code_cells(read(NOTEBOOKS[0])) for data, _ in images(cell)]
     assert README_PICTURE.read_bytes() == base64.b64decode(pictures[0]["image/png"])
+
+
+def keep_the_view(data):
+    data["application/vnd.jupyter.widget-view+json"] = {"model_id": "0" * 32}
+
+
+def drop_the_place(data):
+    del data["text/html"]
+
+
+@pytest.mark.parametrize("damage", [keep_the_view, drop_the_place])
+@pytest.mark.parametrize("path", [p for p in NOTEBOOKS if "Slider(" in p.read_text("utf-8")])
+def test_a_slider_is_stored_as_its_place_on_a_page(path, damage):
+    notebook = copy.deepcopy(read(path))
+    stored = [o.data for cell in code_cells(notebook) for o in cell.outputs if "data" in o]
+    damage(next(data for data in stored if "data-slider=" in data.get("text/html", "")))
+    assert problems(notebook)
