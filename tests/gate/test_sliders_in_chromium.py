@@ -1,16 +1,13 @@
 """Promise: a slider computes what the notebooks define, and everyone can move it."""
 
 import json
-import os
-import subprocess
-import zipfile
 
 import nbformat
 import numpy as np
 import pytest
 from chromium import artefacts, listen, violations
 from lab_in_chromium import DONE, RUN, open_notebook
-from series import ROOT, definitions
+from series import definitions
 from stored import METADATA
 
 from plotnet.sliders import _MODULE, GapSlider, PrecisionSlider, SoftmaxSlider, static_script
@@ -401,19 +398,3 @@ def test_every_control_moves_in_jupyterlab_and_the_kernel_hears_of_it(browser, l
         assert [str(violation) for violation in violations(page, within=LIVE)] == []
     assert heard == []
     page.close()
-
-
-def test_the_module_is_in_the_wheel(tmp_path):
-    folder = ROOT / ".tools" / ("Scripts" if os.name == "nt" else "bin")
-    build = [
-        str(folder / "uv"),
-        "build",
-        "--quiet",
-        "--wheel",
-        "--out-dir",
-        str(tmp_path),
-        str(ROOT),
-    ]
-    subprocess.run(build, check=True)
-    (wheel,) = tmp_path.glob("*.whl")
-    assert {"plotnet/sliders.js", "plotnet/sliders.css"} <= set(zipfile.ZipFile(wheel).namelist())
