@@ -61,6 +61,7 @@ OF_MODULE = {
     "nodes": NET,
     "save": SHOWING,
     "shapes": [*SHAPES, "test_determinism.py", "test_show.py"],
+    "sliders": ["test_sliders.py"],
     "style": [*NET, *SHAPES, "test_dynamic_show.py"],
     "text": [*NET, *SHAPES, "test_pictures.py"],
 }
