@@ -3,12 +3,13 @@
 import pytest
 import recorded
 from nbval.plugin import IPyNbCell
+from record import pictures_can_be_compared, why_not
 
 
 def pytest_report_header():
-    if recorded.pictures_are_compared():
+    if pictures_can_be_compared():
         return "figures: compared with the stored ones"
-    return f"figures: not compared with the stored ones ({recorded.why_not()})"
+    return f"figures: not compared with the stored ones ({why_not()})"
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

@@ -37,8 +37,6 @@ class _Slider(anywidget.AnyWidget):
     kind = traitlets.Unicode().tag(sync=True)
     _esm = _MODULE
     _css = _STYLE
-    _names = ()
-    _says = ""
 
     def state(self):
         """Return the slider's state, ready for JSON.
@@ -79,8 +77,8 @@ class SoftmaxSlider(_Slider):
     """
 
     logits = traitlets.List(traitlets.Float()).tag(sync=True)
-    shift = traitlets.Float(0, min=-_SHIFT, max=_SHIFT).tag(sync=True)
-    temperature = traitlets.Float(1, min=_COLDEST, max=_HOTTEST).tag(sync=True)
+    shift = traitlets.Float(min=-_SHIFT, max=_SHIFT).tag(sync=True)
+    temperature = traitlets.Float(min=_COLDEST, max=_HOTTEST).tag(sync=True)
     _names = ("logits", "shift", "temperature")
     _says = "A slider that shifts logits and changes their temperature, and shows the softmax."
 
@@ -115,9 +113,9 @@ class PrecisionSlider(_Slider):
     """
 
     rows = traitlets.List(traitlets.List(traitlets.Float())).tag(sync=True)
-    row = traitlets.Int(0, min=0).tag(sync=True)
-    dtype = traitlets.Enum(list(_REACH), "float64").tag(sync=True)
-    offset = traitlets.Float(0).tag(sync=True)
+    row = traitlets.Int(min=0).tag(sync=True)
+    dtype = traitlets.Enum(list(_REACH)).tag(sync=True)
+    offset = traitlets.Float().tag(sync=True)
     _names = ("rows", "row", "dtype", "offset")
     _says = (
         "A slider that adds an offset to logits, and shows where naive softmax breaks "
@@ -153,8 +151,8 @@ class GapSlider(_Slider):
         If an argument is not as described.
     """
 
-    gap = traitlets.Float(0).tag(sync=True)
-    dtype = traitlets.Enum(list(_REACH), "float64").tag(sync=True)
+    gap = traitlets.Float().tag(sync=True)
+    dtype = traitlets.Enum(list(_REACH)).tag(sync=True)
     _names = ("gap", "dtype")
     _says = (
         "A slider for the gap by which the right class trails, with loss and gradient of "

@@ -7,7 +7,7 @@ import io
 import json
 
 import numpy as np
-from record import SAME_PICTURE, distance
+from record import is_still
 from series import ROOT
 from viznet import EdgeBrush, NodeBrush
 
@@ -154,7 +154,7 @@ def main():
     for name, draw in FIGURES.items():
         fig, path = draw(), PICTURES / f"{name}.png"
         alts[name] = getattr(fig, "alt", None)
-        if not path.exists() or distance(path.read_bytes(), png(fig)) > SAME_PICTURE:
+        if not path.exists() or not is_still(path.read_bytes(), png(fig)):
             path.write_bytes(png(fig))
     ALTS.write_text(json.dumps(alts, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 

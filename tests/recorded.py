@@ -9,29 +9,10 @@ import tempfile
 from base64 import b64decode
 from pathlib import Path
 
-import matplotlib
 import matplotlib.image
 import numpy as np
-import tomli
-from packaging.version import Version
-from record import SAME_PICTURE, distance, pixels
+from record import SAME_PICTURE, distance, pictures_can_be_compared, pixels
 from series import ROOT
-
-
-def recorded_with():
-    """Return the version of matplotlib that drew the stored pictures: the newest in the lock."""
-    packages = tomli.loads((ROOT / "uv.lock").read_text(encoding="utf-8"))["package"]
-    return max(Version(p["version"]) for p in packages if p["name"] == "matplotlib")
-
-
-def pictures_are_compared():
-    """Another version of matplotlib moves letters and lines by a pixel."""
-    return Version(matplotlib.__version__) == recorded_with()
-
-
-def why_not():
-    """Say why the pictures are not compared, for whoever reads the report of the tests."""
-    return f"recorded with matplotlib {recorded_with()}, this is {matplotlib.__version__}"
 
 
 def artefacts():
@@ -97,7 +78,7 @@ def differences(cell, fresh, name):
         return
     for number, (old, output) in enumerate(zip(cell.outputs, fresh, strict=True)):
         png = output.get("data", {}).get("image/png")
-        if png and pictures_are_compared():
+        if png and pictures_can_be_compared():
             stored_png = b64decode(old.data["image/png"])
             problem = check_picture(stored_png, b64decode(png), f"{name}-{number}")
             if problem:

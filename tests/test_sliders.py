@@ -9,6 +9,7 @@ import sys
 import numpy as np
 import pytest
 from series import NOTEBOOKS, ROOT, code_cells, read
+from traitlets import TraitError
 
 from plotnet.sliders import GapSlider, PrecisionSlider, SoftmaxSlider, static_script
 
@@ -50,6 +51,58 @@ def test_the_state_is_what_the_page_reads(kind, make):
     block = re.search(r"const STATE = \{(.*?)\n\};", MODULE, re.DOTALL)[1]
     names = re.search(rf"{kind}: \[([^\]]*)\]", block)[1]
     assert json.loads(f"[{names}]") == list(make().state())
+
+
+@by_slider
+def test_the_browser_hears_of_the_whole_state(kind, make):
+    assert {"kind", *make().state()} <= set(make().traits(sync=True))
+
+
+def test_what_is_shown_first():
+    assert SoftmaxSlider().state() == {"logits": [2, 3, 4], "shift": 0, "temperature": 1}
+    rows = [[0, 0], [0, 1, 2], [1000, 1000, 100], [-1000, -1000, -1100]]
+    first = {"rows": rows, "row": 0, "dtype": "float64", "offset": 0}
+    assert PrecisionSlider().state() == first
+    assert GapSlider().state() == {"gap": 0, "dtype": "float64"}
+
+
+@pytest.mark.parametrize(
+    ("make", "name", "low", "high"),
+    [
+        (SoftmaxSlider, "shift", -1000, 1000),
+        (SoftmaxSlider, "temperature", 1 / 16, 16),
+        (PrecisionSlider, "offset", -800, 800),
+        (PrecisionSlider, "row", 0, 3),
+        (GapSlider, "gap", -20, 800),
+    ],
+)
+def test_both_ends_are_accepted_and_nothing_beyond(make, name, low, high):
+    for end, beyond in [(low, low - 1), (high, high + 1)]:
+        assert make(**{name: end}).state()[name] == end
+        with pytest.raises(ValueError, match=f"{name} must be .* from"):
+            make(**{name: beyond})
+
+
+@pytest.mark.parametrize(
+    ("make", "name", "value"),
+    [
+        (SoftmaxSlider, "shift", -1001),
+        (SoftmaxSlider, "shift", 1001),
+        (SoftmaxSlider, "temperature", 0),
+        (SoftmaxSlider, "temperature", 17),
+        (PrecisionSlider, "row", -1),
+        (PrecisionSlider, "dtype", "int8"),
+        (GapSlider, "dtype", "int8"),
+    ],
+)
+def test_a_slider_is_not_moved_beyond_its_ends(make, name, value):
+    with pytest.raises(TraitError):
+        setattr(make(), name, value)
+
+
+@pytest.mark.parametrize("logits", [[1, 2], list(range(8))])
+def test_two_to_eight_classes(logits):
+    assert SoftmaxSlider(logits).state()["logits"] == logits
 
 
 def test_a_state_of_numpy_numbers_is_stored_as_plain_ones():
@@ -125,10 +178,12 @@ def test_without_anywidget_the_message_says_what_to_install():
 
 def test_the_series_stores_one_slider_of_each_kind():
     stored = [
-        place(output.data)[0]
+        place(output.data)
         for path in NOTEBOOKS
         for cell in code_cells(read(path))
         for output in cell.outputs
         if "plotnet-slider" in output.get("data", {}).get("text/html", "")
     ]
-    assert sorted(stored) == sorted(SLIDERS)
+    assert sorted(kind for kind, _, _ in stored) == sorted(SLIDERS)
+    for kind, _, words in stored:
+        assert words == place(SLIDERS[kind]()._repr_mimebundle_()[0])[2]
