@@ -10,6 +10,8 @@ language = "en"
 extensions = ["myst_nb", "sphinxcontrib.bibtex"]
 nb_execution_mode = "off"
 nb_merge_streams = True
+# The tables that cells print are tables.
+nb_render_markdown_format = "gfm"
 myst_enable_extensions = ["dollarmath", "amsmath", "deflist"]
 myst_heading_anchors = 3
 bibtex_bibfiles = ["references.bib"]

@@ -11,6 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from mpmath import mp
 from oracle import exact, oracle
+from scipy.special import logsumexp
+from scipy.special import softmax as scipy_softmax
 from series import definitions
 
 SoftmaxCrossEntropyLoss = definitions(6)["SoftmaxCrossEntropyLoss"]
@@ -176,3 +178,11 @@ def test_defaults_are_gluons():
         None,
         0,
     )
+
+
+def test_lists_are_as_good_as_arrays():
+    loss, pred = SoftmaxCrossEntropyLoss(), [[1.0, 2.0, 4.0], [0.5, -1.0, 0.0]]
+    expected = logsumexp(pred, axis=-1) - [4.0, 0.5]
+    np.testing.assert_allclose(loss(pred, [2, 0]), expected, rtol=1e-14)
+    gradient = scipy_softmax(pred, axis=-1) - [[0, 0, 1], [1, 0, 0]]
+    np.testing.assert_allclose(loss.gradient(pred, [2, 0]), gradient, rtol=0, atol=1e-15)

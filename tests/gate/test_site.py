@@ -85,6 +85,22 @@ def test_outputs_and_figures_are_the_stored_ones(path):
 
 
 @each_lesson
+def test_printed_tables_are_tables(path):
+    """A table that a cell prints is Markdown; it must not arrive as a row of bars."""
+    shown = [
+        [cell.get_text().strip() for cell in table.select("th, td")]
+        for table in soup(page_of(path)).select(".cell_output table")
+    ]
+    stored = []
+    for cell in read(path).cells:
+        for output in cell.get("outputs", []):
+            lines = output.get("data", {}).get("text/markdown", "").splitlines()
+            rows = [line.strip("|").split("|") for line in lines if "---" not in line]
+            stored.append([plain(entry).replace("'", "’") for row in rows for entry in row])
+    assert shown == [table for table in stored if table]
+
+
+@each_lesson
 def test_previous_and_next(path):
     page, position = soup(page_of(path)), NOTEBOOKS.index(path)
     before = f"{NOTEBOOKS[position - 1].stem}.html" if position else "index.html"
