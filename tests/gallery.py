@@ -64,6 +64,12 @@ def net_with_values():
     return plot_net([7, 3], (7, 6), values=[ODD, [0.001, -300.0, 7.0]])
 
 
+def net_with_values_in_words():
+    """Layers that the alt text lists and layers that it sums up, on either side of the limits."""
+    lost = [np.full(12, np.nan), [*ODD, 1.0, 2.0, 3.0, 4.0], [*ODD, 1.0, 2.0, 3.0]]
+    return plot_net([12, 11, 10, 6, 5], (12, 6), values=[*lost, np.arange(6) / 7, np.arange(5)])
+
+
 def net_with_values_left_out():
     return plot_net([30, 2], (7, 6), values=[np.linspace(-1, 1, 30), [1e-9, 2e12]], max_nodes=6)
 

@@ -115,7 +115,7 @@ def assert_refused(function, argument, given, keywords):
     with pytest.raises(ValueError, match=r"accepted|must be") as refusal:
         function(**keywords)
     message = str(refusal.value)
-    assert message.startswith(argument)
+    assert message.startswith(f"{argument} ")
     assert given in message
 
 

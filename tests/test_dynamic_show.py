@@ -81,11 +81,37 @@ def test_an_error_in_the_block_leaves_nothing_behind(tmp_path, alts):
 
 
 def test_settings_are_untouched():
-    before, interactive = dict(matplotlib.rcParams), matplotlib.is_interactive()
-    with DynamicShow() as ds:
-        draw_two_nodes(ds)
-    assert dict(matplotlib.rcParams) == before
-    assert matplotlib.is_interactive() == interactive
+    with matplotlib.rc_context({"svg.hashsalt": "the reader's", "figure.dpi": 61}):
+        before, interactive = dict(matplotlib.rcParams), matplotlib.is_interactive()
+        with DynamicShow() as ds:
+            draw_two_nodes(ds)
+        assert dict(matplotlib.rcParams) == before
+        assert matplotlib.is_interactive() == interactive
+
+
+def test_a_figure_that_the_block_closes_stays_closed():
+    plt.figure()
+    with DynamicShow():
+        plt.close(plt.get_fignums()[0])
+    assert plt.get_fignums() == []
+
+
+def test_before_the_block_there_is_no_figure():
+    ds = DynamicShow()
+    assert ds.fig is None
+    assert ds.ax is None
+
+
+def test_defaults(tmp_path):
+    """Six by four inches at 300 dots per inch; one frame a second."""
+    with DynamicShow(filename="still.png"):
+        pass
+    with Image.open("still.png") as still:
+        assert still.size == (1800, 1200)
+    with DynamicShow((1, 1), "moving.gif") as ds:
+        ds.steps.append(lambda: add_circle(ds, 0))
+    with Image.open("moving.gif") as moving:
+        assert (moving.size, moving.info["duration"]) == ((300, 300), 1000)
 
 
 def test_text_is_black_in_a_dark_style():
