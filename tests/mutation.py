@@ -47,6 +47,8 @@ NAMES = {
     "isnan": "isfinite",
     "isfinite": "isnan",
 }
+# zip(..., strict=True) asserts lengths that are equal by construction; copy=False saves time.
+SAME_RESULT = ("strict", "copy")
 
 
 @dataclass(frozen=True)
@@ -99,8 +101,7 @@ def _changes(node):
         yield ast.Name(NAMES[node.id], node.ctx)
     if isinstance(node, ast.Call):
         for position, keyword in enumerate(node.keywords):
-            # zip(..., strict=True) is an assertion: the lengths are equal by construction.
-            if keyword.arg != "strict":
+            if keyword.arg not in SAME_RESULT:
                 new = copy.deepcopy(node)
                 del new.keywords[position]
                 yield new
@@ -124,7 +125,7 @@ def _places(tree):
         for field, value in ast.iter_fields(parent):
             if field in ("annotation", "returns", "ops", "op", "decorator_list"):
                 continue
-            if isinstance(parent, ast.keyword) and parent.arg == "strict":
+            if isinstance(parent, ast.keyword) and parent.arg in SAME_RESULT:
                 continue
             for position, node in enumerate(value) if isinstance(value, list) else [(None, value)]:
                 if isinstance(node, ast.AST) and not _is_text(node):

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from matplotlib import pyplot as plt
 
-from plotnet import DynamicShow, plot_net, plot_shapes, show
+from plotnet import DynamicShow, checks, plot_net, plot_shapes, show
+from plotnet.save import whole_or_none
 
 NAN, INF = float("nan"), float("inf")
 ONE = ("$X$", ("m", 2))
@@ -140,6 +141,19 @@ def test_show():
     for alt in ["", " ", None, 3]:
         with pytest.raises(ValueError, match="alt must be a non-empty str"):
             show(plt.gcf(), alt)
+
+
+def test_dimensions_become_plain_numbers():
+    (_, shape), *_ = checks.check_terms([("$X$", ("m", np.int64(3)))])
+    assert shape == ("m", 3)
+    assert type(shape[1]) is int
+
+
+def test_an_error_of_another_file_keeps_its_name(folder):
+    other = FileNotFoundError(errno.ENOENT, "No such file", "other")
+    with pytest.raises(OSError, match="other") as failed, whole_or_none(folder / "net.svg"):
+        raise other
+    assert failed.value is other
 
 
 def test_an_ax_without_right_angles():

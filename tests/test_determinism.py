@@ -9,6 +9,7 @@ import matplotlib
 import numpy as np
 import pytest
 from matplotlib import pyplot as plt
+from PIL import Image
 
 from plotnet import DynamicShow, plot_net, plot_shapes
 
@@ -92,3 +93,10 @@ def test_the_canonical_call(tmp_path, monkeypatch):
     plot_net([10, 7, 5], (15, 6), "net")
     assert [path.name for path in tmp_path.iterdir()] == ["net.svg"]
     assert "105 edges" in (tmp_path / "net.svg").read_text(encoding="utf-8")
+
+
+def test_a_png_has_its_alt_text_as_title_and_names_no_software(tmp_path):
+    fig = plot_net([2, 1], (2, 1), tmp_path / "net.png")
+    with Image.open(tmp_path / "net.png") as image:
+        assert {"Software", "Software?"} & set(image.info) == set()
+        assert image.info["Title"] == fig.alt
