@@ -13,7 +13,7 @@ def in_parallel(judge, tasks, workers=2):
 def _timed(judge, task):
     started = time.monotonic()
     result = judge(*task)
-    print(f"  {task[0].stem}: {time.monotonic() - started:.0f} s", flush=True)
+    print(f"  {getattr(task[0], 'stem', task[0])}: {time.monotonic() - started:.0f} s", flush=True)
     return result
 
 
