@@ -27,7 +27,7 @@ sys.path.insert(0, str(ROOT / "scripts"))
 
 from environment import STAMP, TOOLS, program
 from environments import copy_project
-from record import QUIET, kernel_of_this_environment
+from record import QUIET, drop_widget_views, kernel_of_this_environment
 
 NBVAL = ["-m", "pytest", "--nbval", "-q", "-p", "no:cacheprovider"]
 DRAW = "from plotnet import plot_net\nplot_net([10, 7, 5], (15, 6), {filename!r})"
@@ -125,8 +125,8 @@ def test_a_read_only_checkout_passes_or_says_why(copy, home, sees):
     failed = re.findall(r"^FAILED (.+) - ", said, re.MULTILINE)
     writing = writing_cells(NOTEBOOKS[:2])
     assert failed == [f"notebooks/{name}::Cell {number}" for name, number in writing]
-    reasons = re.findall(r"filename is in a folder that cannot be written to, got '(\w+)'", said)
-    assert len(reasons) == len(failed) >= 1
+    refused = re.findall(r"filename is in a folder that cannot be written to, got '(\w+)'", said)
+    assert len(set(refused)) == len(failed) >= 1
 
 
 def writing_cells(paths):
@@ -176,6 +176,8 @@ def locales(folder):
 
 def test_a_locale_without_utf_8_changes_nothing(copy, home, sees):
     """The user sees the notebooks pass and record to the same bytes, and every script speak."""
+    if sys.version_info < (3, 13) and not str(ROOT).isascii():
+        pytest.skip("Python before 3.13 cannot start where its locale lacks the path's letters")
     encoding = "import locale; print(locale.getpreferredencoding(False))"
     found = locales(home)
     for locale in found.values():
@@ -311,7 +313,8 @@ def test_a_notebook_run_twice_in_one_kernel_says_the_same(name, copy, sees):
 
 
 def outputs(cell):
-    """Return a cell's outputs without what counts its runs."""
+    """Return a cell's outputs without what counts its runs or names a model in the kernel."""
+    drop_widget_views(cell)
     return [
         {key: value for key, value in output.items() if key not in ("execution_count", "traceback")}
         for output in cell.outputs
