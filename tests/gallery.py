@@ -52,6 +52,10 @@ def net_with_every_node():
     return plot_net([20, 3], (6, 6), max_nodes=None)
 
 
+def net_of_many_edges():
+    return plot_net([60, 60], (4, 3), max_nodes=None)
+
+
 def net_on_a_narrow_canvas():
     return plot_net([10, 7, 5], (4, 7))
 
@@ -98,6 +102,10 @@ def shapes_that_are_large_or_small():
 
 def shapes_on_a_narrow_canvas():
     return plot_shapes([("$Z$", ("m", 5)), "=", ("$X$", ("m", 12)), "@", ("$W$", (12, 5))], (5, 4))
+
+
+def shapes_on_a_flat_canvas():
+    return plot_shapes([("$X$", ("m", 3)), "+", ("$b$", (3,))], (10, 1))
 
 
 def exp_ranges():
