@@ -1,6 +1,7 @@
 """Promise: in JupyterLab, in a real browser, every notebook runs and looks as it should."""
 
 import re
+from copy import deepcopy
 from functools import cache
 
 import nbformat
@@ -65,7 +66,6 @@ def broken(run, lab):
         figure="None",
         html=f"from IPython.display import HTML\n\nHTML('''{shown}''')",
         fails="1 / 0",
-        after="2 + 2",
     )
     nbformat.write(cells, lab.folder / "broken.ipynb")
     return run("broken.ipynb")
@@ -103,9 +103,14 @@ def test_jupyterlab_brings_nothing_but_what_we_know(baseline):
 
 
 def test_a_cell_that_raises_is_seen(broken, baseline):
-    problems = "\n".join(judge_run(baseline.saved, broken.saved))
+    problems = list(judge_run(baseline.saved, broken.saved))
     assert "fails: stores an error that no tag announces" in problems
-    assert "after: execution count None" in problems
+
+
+def test_a_cell_that_does_not_run_is_seen(baseline):
+    saved = deepcopy(baseline.saved)
+    saved.cells[-1].execution_count = None
+    assert "fails: execution count None, expected 3" in list(judge_run(baseline.saved, saved))
 
 
 def test_a_figure_that_is_not_shown_is_seen(broken, baseline):
