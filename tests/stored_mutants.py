@@ -82,10 +82,15 @@ def _at_rest(cell):
     other = "-" if place != "-" else "fragment"
     yield "move in the slides", lambda c: c.metadata.slideshow.update(slide_type=other)
     yield "leave the slides", lambda c: c.metadata.pop("slideshow")
+    yield "say more of the slide", lambda c: c.metadata.slideshow.update(hidden=True)
+    yield "say more to the site", _say_more_to_the_site
     for tag in tags(cell):
         yield f"remove the tag {tag}", lambda c, tag=tag: c.metadata.tags.remove(tag)
     if cell.cell_type != "code":
+        yield "attach a file", _set("attachments", {"a.txt": {"text/plain": "a"}})
         return
+    if any(output.output_type == "error" for output in cell.outputs):
+        yield "change what the error shows", _error("traceback", ["KeyError: 1"])
     yield "add a tag", lambda c: c.metadata.update(tags=[*tags(c), "skip-test"])
     if "recap" in tags(cell):
         yield "edit the recap", _set("source", cell.source + "\nextra = 1")
@@ -97,6 +102,17 @@ def _at_rest(cell):
         yield "drop the picture", lambda c: next(images(c))[0].pop("image/png")
         yield "blank the picture", _picture(lambda old: _png(np.ones_like(_pixels(old))))
         yield "spoil the picture", _picture(lambda old: old[: len(old) // 8 * 4])
+
+
+def _say_more_to_the_site(cell):
+    cell.metadata.setdefault("mystnb", nbformat.from_dict({}))["remove_output"] = True
+
+
+def _error(name, value):
+    def damage(cell):
+        next(output for output in cell.outputs if output.output_type == "error")[name] = value
+
+    return damage
 
 
 def _alt(change, of_cell=True):

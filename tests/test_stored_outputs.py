@@ -25,6 +25,23 @@ def test_the_readme_shows_the_first_figure():
     assert README_PICTURE.read_bytes() == base64.b64decode(pictures[0]["image/png"])
 
 
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda notebook: notebook.update(nbformat_minor=4),
+        lambda notebook: notebook.metadata.update(title="Softmax"),
+        lambda notebook: notebook.metadata.language_info.update(version="3.11.7"),
+        lambda notebook: notebook.cells[0].update(collapsed=True),
+        lambda notebook: notebook.cells.append(notebook.cells[0]),
+    ],
+    ids=["format", "title", "version", "unknown", "repeated"],
+)
+def test_a_damaged_frame_is_seen(damage):
+    notebook = copy.deepcopy(read(NOTEBOOKS[0]))
+    damage(notebook)
+    assert problems(notebook)
+
+
 def keep_the_view(data):
     data["application/vnd.jupyter.widget-view+json"] = {"model_id": "0" * 32}
 
