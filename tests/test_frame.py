@@ -184,6 +184,15 @@ def test_definitions_stand_alone(path):
 
 
 @by_name
+def test_definitions_say_what_they_return(path):
+    """A function or class that the series keeps says in a sentence what it is."""
+    for cell in code_cells(read(path), "define"):
+        for node in ast.parse(cell.source).body:
+            if isinstance(node, ast.FunctionDef | ast.ClassDef):
+                assert re.match(r"[A-Z-].{10,}\.", ast.get_docstring(node) or ""), node.name
+
+
+@by_name
 def test_recaps_repeat_a_definition(path):
     earlier = [
         cell.source

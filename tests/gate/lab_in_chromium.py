@@ -87,7 +87,9 @@ PLACE = """([selector, ours]) => {
 SCROLL = """top => {
     const outer = document.querySelector('.jp-NotebookPanel-notebook .jp-WindowedPanel-outer');
     outer.scrollTop = top;
-    return [outer.clientHeight, outer.scrollHeight];
+    // JupyterLab lets a reader scroll past the last cell: nothing is there to see.
+    const end = window.panel.content.widgets.at(-1).node.getBoundingClientRect().bottom;
+    return [outer.clientHeight, end - outer.getBoundingClientRect().top + outer.scrollTop];
 }"""
 
 
