@@ -19,7 +19,7 @@ from plotnet.sliders import static_script
 DETAILS = re.compile(r"<details><summary>(.*?)</summary>\n\n(.*?)\n</details>", re.DOTALL)
 LINK = re.compile(r"\]\((?:(\d\d_\w+)\.ipynb(?:#[^)\s]+)?|\.\./README\.md#the-notebooks)\)")
 # How many lines of code a slide takes, and how many as high a figure is.
-LINES, FIGURE = 24, 17
+LINES, FIGURE = 22, 16
 # A table with so many rows and so much text takes two slides.
 TABLE_ROWS, TABLE_TEXT = 6, 1200
 PYGMENTS = "a11y-high-contrast-light"
