@@ -44,6 +44,7 @@ NETS = [
         ("symbols", repr(given), {"symbols": given})
         for given in [[], "Z", ["$x$"], ["$x$", 1], 3, ["$", "$y$"]]
     ),
+    ("num_node_list", "item 1 is None", {"num_node_list": [3, None]}),
     ("values", "1 arrays", {"values": [[1, 2, 3]]}),
     ("values", "shape (2,) for layer 0", {"values": [[1, 2], [1, 2]]}),
     ("values", "'a'", {"values": [["a", "b", "c"], [1, 2]]}),
@@ -53,6 +54,7 @@ NETS = [
     ("values", "[[1], [1, 2], 3]", {"values": [[[1], [1, 2], 3], [1, 2]]}),
     ("values", "5", {"values": 5}),
     ("weights", "0 arrays", {"weights": []}),
+    ("weights", "of shapes [(2, 3)]", {"weights": []}),
     ("weights", "2 arrays", {"weights": [np.ones((2, 3))] * 2}),
     ("weights", "shape (3, 2) for weights[0]; did you mean its transpose, .T?",
      {"weights": [np.ones((3, 2))]}),

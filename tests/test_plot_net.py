@@ -286,6 +286,14 @@ def test_the_legend_names_the_kinds_that_occur():
     assert_tidy(fig)
 
 
+def test_the_legend_shrinks_with_the_canvas():
+    weights = [[[1, -1, 0, np.nan]]]
+    for width in (15, 4, 2):
+        fig = plot_net([4, 1], (width, 3), weights=weights)
+        assert len({"negative", "positive", "zero", "not finite"} & set(drawing.words(fig))) == 4
+        assert_tidy(fig)
+
+
 def test_weights_of_the_drawn_nodes_are_picked():
     weights = np.zeros((30, 20))
     weights[29, 19] = 1
