@@ -41,7 +41,8 @@ STATES = """() => {
             const e = texts.currentNode.parentElement, text = texts.currentNode.data.trim();
             if (!text || e.closest('.notes, mjx-container, .plotnet-slider')) continue;
             const size = parseFloat(getComputedStyle(e).fontSize);
-            if (size < (e.closest('pre') ? 19 : e.closest('code') ? 17 : 20)) say(`"${text}" has ${size} px`);
+            const least = e.closest('pre') ? 19 : e.closest('code') ? 17 : 20;
+            if (size < least) say(`"${text}" has ${size} px`);
         }
     }
     return [states, problems];
