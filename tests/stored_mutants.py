@@ -10,7 +10,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 
 import matplotlib.image
 import nbformat
@@ -218,21 +218,22 @@ def _put(k, place, new):
 
 
 def tests_at_rest(path):
-    """Return the tests that read a notebook without running it, ready to be called."""
-    found = [test_stored_outputs.test_cells_are_where_and_what_they_were]
-    for module in (test_frame, test_stored_outputs):
+    """Return the tests that read a notebook without running it, those that see most first."""
+    found = []
+    for module in (test_stored_outputs, test_frame):
         for name, test in vars(module).items():
             if name.startswith("test_") and list(inspect.signature(test).parameters) == ["path"]:
                 found.append(partial(test, path))
-    return found
+    return [found[0], test_stored_outputs.test_cells_are_where_and_what_they_were, *found[1:]]
 
 
 def survivors_at_rest(path, found):
     """Yield the damages to the notebook at `path` that no test at rest notices."""
+    real = cache(nbformat.read)
     for damage in found:
-        damaged, real = damage.apply(read(path)), nbformat.read
+        damaged = damage.apply(read(path))
 
-        def reading(file, *args, damaged=damaged, real=real, **kwargs):
+        def reading(file, *args, damaged=damaged, **kwargs):
             return copy.deepcopy(damaged) if file == path else real(file, *args, **kwargs)
 
         with pytest.MonkeyPatch.context() as patch:

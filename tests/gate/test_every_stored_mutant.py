@@ -1,7 +1,5 @@
 """Promise: whatever is damaged in a stored notebook, some test fails; a survivor is a failure."""
 
-import random
-
 from parallel import in_parallel, score
 from record import pictures_can_be_compared, why_not
 from series import NOTEBOOKS, read
@@ -15,29 +13,10 @@ from stored_mutants import (
     survivors_of_a_run,
 )
 
-# These hit every cell in the same way: one cell in eight, another choice for each notebook.
-EVERY_CELL = {
-    "delete the cell",
-    "rename the cell",
-    "hide the cell",
-    "move in the slides",
-    "leave the slides",
-    "say more of the slide",
-    "say more to the site",
-    "attach a file",
-    "add a tag",
-    "null the count",
-    "clear the cell",
-}
-
 
 def judge(path, folder):
-    choice, notebook = random.Random(path.name), read(path)
-    found = [
-        damage
-        for damage in damages(notebook)
-        if damage.name not in EVERY_CELL or choice.random() < 1 / 8
-    ]
+    notebook = read(path)
+    found = list(damages(notebook))
     at_rest, in_a_run = ([d for d in found if d.seen == seen] for seen in (AT_REST, IN_A_RUN))
     alive = list(survivors_at_rest(path, at_rest))
     copy = copy_of_the_project(folder)
