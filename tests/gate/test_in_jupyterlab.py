@@ -99,7 +99,9 @@ def test_jupyterlab_brings_nothing_but_what_we_know(baseline):
         (rule, re.search(r"jp-Rendered(Image|Markdown|Text)", path).group())
         for rule, path in baseline.violations
     }
-    assert found == set(JUPYTERLABS_OWN)
+    # Which ones depends on the version of IPython, too: 8 shows a traceback without links.
+    assert found
+    assert found <= set(JUPYTERLABS_OWN)
 
 
 def test_a_cell_that_raises_is_seen(broken, baseline):
