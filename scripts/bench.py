@@ -84,7 +84,7 @@ def against_viznet():
 
 
 def with_the_edges():
-    """The time grows linearly with the edges: 100 times as many, no more for each."""
+    """The time grows linearly with the edges, and 784-128-10 takes less than 10 s."""
     nets = [[40, 20, 10], [100, 50, 10], [250, 98, 5], LARGE]
     for_each = []
     lines = [f"{'network':<14}{'edges':>9}{'seconds':>10}{'ns/edge':>10}"]
@@ -95,7 +95,8 @@ def with_the_edges():
         lines.append(f"{name:<14}{count:>9,}{seconds:>10.2f}{for_each[-1]:>10.0f}")
     ratio = for_each[-1] / for_each[0]
     lines.append(f"for each edge: {ratio:.2f} of the smallest one's time (promised: at most 1)")
-    return lines, ratio > 1
+    lines.append(f"{name}: {seconds:.1f} s (promised: less than 10 s)")
+    return lines, ratio > 1 or seconds >= 10
 
 
 def time_ratio(ours, theirs, X, repeats, inner):

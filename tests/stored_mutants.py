@@ -89,8 +89,9 @@ def _at_rest(cell):
     if cell.cell_type != "code":
         yield "attach a file", _set("attachments", {"a.txt": {"text/plain": "a"}})
         return
-    if any(output.output_type == "error" for output in cell.outputs):
-        yield "change what the error shows", _error("traceback", ["KeyError: 1"])
+    for k, output in enumerate(cell.outputs):
+        if output.output_type == "error":
+            yield "change what the error shows", _put(k, "traceback", ["KeyError: 1"])
     yield "add a tag", lambda c: c.metadata.update(tags=[*tags(c), "skip-test"])
     if "recap" in tags(cell):
         yield "edit the recap", _set("source", cell.source + "\nextra = 1")
@@ -106,13 +107,6 @@ def _at_rest(cell):
 
 def _say_more_to_the_site(cell):
     cell.metadata.setdefault("mystnb", nbformat.from_dict({}))["remove_output"] = True
-
-
-def _error(name, value):
-    def damage(cell):
-        next(output for output in cell.outputs if output.output_type == "error")[name] = value
-
-    return damage
 
 
 def _alt(change, of_cell=True):

@@ -184,7 +184,7 @@ def test_definitions_stand_alone(path):
 
 
 @by_name
-def test_definitions_say_what_they_return(path):
+def test_definitions_say_what_they_are(path):
     """A function or class that the series keeps says in a sentence what it is."""
     for cell in code_cells(read(path), "define"):
         for node in ast.parse(cell.source).body:

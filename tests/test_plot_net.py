@@ -290,7 +290,7 @@ def test_the_legend_shrinks_with_the_canvas():
     weights = [[[1, -1, 0, np.nan]]]
     for width in (15, 4, 2):
         fig = plot_net([4, 1], (width, 3), weights=weights)
-        assert len({"negative", "positive", "zero", "not finite"} & set(drawing.words(fig))) == 4
+        assert {"negative", "positive", "zero", "not finite"} <= set(drawing.words(fig))
         assert_tidy(fig)
 
 
