@@ -2,8 +2,11 @@
 
 import pytest
 import recorded
-from nbval.plugin import IPyNbCell
+from kernels import tried_again
+from nbval.plugin import IPyNbCell, IPyNbFile
 from record import pictures_can_be_compared, why_not
+
+IPyNbFile.setup = tried_again(IPyNbFile.setup)
 
 
 def pytest_report_header():

@@ -16,9 +16,10 @@ from pathlib import Path
 
 import nbformat
 import tomli
+from kernels import kernel_of_this_environment
 from nbclient.exceptions import CellExecutionError
 from packaging.requirements import Requirement
-from record import MXNET, NOTEBOOKS, ROOT, kernel_of_this_environment, record
+from record import MXNET, NOTEBOOKS, ROOT, record
 
 SOLUTION = re.compile(
     r"<details><summary>Solution</summary>\n\n```python\n(.*?)```\n</details>\n?", re.DOTALL

@@ -6,25 +6,18 @@ python scripts/record.py 02 03   the notebooks whose names start so
 
 import argparse
 import io
-import os
 import shutil
 import sys
-import tempfile
 from base64 import b64decode
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
 
 import matplotlib.image
 import nbformat
 import numpy as np
-import psutil
 import tomli
-from ipykernel.kernelspec import write_kernel_spec
-from nbclient import NotebookClient
+from kernels import kernel_of_this_environment, run_cells
 from nbclient.exceptions import CellExecutionError
 from packaging.version import Version
-from traitlets.config import Config
 
 from plotnet.save import whole_or_none
 
@@ -34,29 +27,11 @@ README_PICTURE = ROOT / "docs" / "net.png"
 CELLS = ROOT / "tests" / "data" / "cells.txt"
 MXNET = "mxnet_cases.json"
 KERNELSPEC = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
-# The kernel warns on the terminal where its traffic is not encrypted.
-QUIET = Config(KernelManager={"transport_encryption": "auto"})
 # It names a model that lived in the kernel; what is stored beside it stands alone.
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 # Root mean square difference of two renderings of one figure, on a scale of 0 to 1: another
 # processor or image library moves the last bits, a changed figure moves far more.
 SAME_PICTURE = 1e-3
-
-
-@contextmanager
-def kernel_of_this_environment():
-    """Let the name `python3` mean this interpreter, whatever kernelspecs the user has."""
-    before = os.environ.get("JUPYTER_PATH")
-    with tempfile.TemporaryDirectory() as folder:
-        write_kernel_spec(Path(folder) / "kernels" / "python3")
-        os.environ["JUPYTER_PATH"] = folder
-        try:
-            yield
-        finally:
-            if before is None:
-                del os.environ["JUPYTER_PATH"]
-            else:
-                os.environ["JUPYTER_PATH"] = before
 
 
 def pixels(png):
@@ -122,33 +97,11 @@ def copy_alt_text(cell):
             cell.metadata["mystnb"] = {"image": {"alt": alt}}
 
 
-def execute(client):
-    """Run a notebook's cells; Ctrl-C ends the kernel and stays a KeyboardInterrupt."""
-    # In the main thread, nbclient takes Ctrl-C for itself and ends in errors of its own.
-    with ThreadPoolExecutor(1) as pool:
-        run = pool.submit(client.execute)
-        try:
-            run.result()
-        except KeyboardInterrupt:
-            for kernel in psutil.Process().children():
-                kernel.kill()
-            raise
-
-
 def record(path):
     """Execute the notebook at `path` and write it back; nothing is written if a cell fails."""
     notebook = nbformat.read(path, as_version=4)
     before = [cell.get("outputs", []) for cell in notebook.cells]
-    client = NotebookClient(
-        notebook,
-        timeout=120,
-        kernel_name="python3",
-        record_timing=False,
-        coalesce_streams=True,
-        config=QUIET,
-        resources={"metadata": {"path": str(path.parent)}},
-    )
-    execute(client)
+    run_cells(notebook, path.parent, record_timing=False, coalesce_streams=True)
     for cell, old in zip(notebook.cells, before, strict=True):
         if cell.cell_type == "code":
             keep_unchanged_pictures(cell, old)

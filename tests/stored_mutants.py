@@ -256,7 +256,8 @@ def rounds(found):
 def survivors_of_a_run(path, found, folder):
     """Run the notebook with these damages, at most one to a cell; return those not noticed.
 
-    `folder` is a copy of the project. A cell that fails without damage is an error.
+    `folder` is a copy of the project. A cell that fails without damage is an error, and so is a
+    run that does not tell what became of each cell.
     """
     damaged = read(path)
     code = [index for index, cell in enumerate(damaged.cells) if cell.cell_type == "code"]
@@ -270,8 +271,9 @@ def survivors_of_a_run(path, found, folder):
         text=True,
     )
     failed = {int(n) for n in re.findall(r"^FAILED notebooks/.*::Cell (\d+)", run.stdout, re.M)}
+    told = sum(int(n) for n in re.findall(r"(\d+) (?:passed|failed)\b", run.stdout))
     expected = {code.index(damage.index): damage for damage in found}
-    assert failed <= set(expected), run.stdout
+    assert failed <= set(expected) and told == len(code), run.stdout
     return [damage for cell, damage in expected.items() if cell not in failed]
 
 

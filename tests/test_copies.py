@@ -7,7 +7,7 @@ import sys
 
 import nbformat
 import pytest
-from nbclient import NotebookClient
+from kernels import kernel_of_this_environment, run_cells
 from packaging.requirements import Requirement
 from series import FOLDER, NOTEBOOKS, ROOT, code_cells, read, solutions, tags, text_cells
 from test_frame import LINK, anchors, whole_text
@@ -38,13 +38,8 @@ def said(cell):
 def run_as_student(path):
     """Execute a student's notebook as it is handed out, and return it with its outputs."""
     notebook = read(path)
-    with copies.kernel_of_this_environment():
-        NotebookClient(
-            notebook,
-            timeout=120,
-            kernel_name="python3",
-            resources={"metadata": {"path": path.parent}},
-        ).execute()
+    with kernel_of_this_environment():
+        run_cells(notebook, path.parent)
     return notebook
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from kernels import tried_again
 from matplotlib import pyplot as plt
 from nbclient import NotebookClient
 
@@ -46,7 +47,7 @@ def outputs():
     notebook = nbformat.v4.new_notebook(cells=cells)
     environment = {**os.environ, "MPLBACKEND": "module://matplotlib_inline.backend_inline"}
     client = NotebookClient(notebook, timeout=100, resources={"metadata": {"path": str(ROOT)}})
-    client.execute(env=environment)
+    tried_again(client.execute)(env=environment)
     names = [name for name, _, _ in CELLS]
     return dict(zip(names, (cell.outputs for cell in notebook.cells), strict=True))
 

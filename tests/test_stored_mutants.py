@@ -46,3 +46,12 @@ def test_damage_is_seen_in_a_run_in_its_cell_only(tmp_path):
     some = next(some for some in rounds(found[::2]) if len(some) > 5)
     assert len(some) < len(code_cells(read(path)))
     assert survivors_of_a_run(path, some, copy_of_the_project(tmp_path)) == []
+
+
+def test_a_run_that_tells_nothing_is_an_error(tmp_path):
+    """Without a kernel no cell fails, and every damage would look like one that nobody saw."""
+    copy = copy_of_the_project(tmp_path)
+    with (copy / "conftest.py").open("a", encoding="utf-8") as conftest:
+        conftest.write("\n\nIPyNbFile.setup = lambda self: 1 / 0\n")
+    with pytest.raises(AssertionError, match="ZeroDivisionError"):
+        survivors_of_a_run(NOTEBOOKS[0], [], copy)

@@ -140,7 +140,8 @@ def judge_notebook(path, folder):
                     continue
                 changed = replace_everywhere(suite, cell.source, mutant.source)
                 if survives(suite, OF_NOTEBOOK[path.name[:2]]):
-                    outcome, _ = suite.run("-q", "-x", "--nbval", *changed)
+                    outcome, report = suite.run("-q", "-x", "--nbval", *changed)
+                    assert "ERROR notebooks/" not in report, report
                     if outcome == pytest.ExitCode.OK:
                         alive.append(change)
     return count, alive

@@ -19,7 +19,7 @@ import matplotlib
 import nbformat
 import psutil
 import pytest
-from nbclient import NotebookClient
+from kernels import kernel_of_this_environment, run_cells
 from series import NOTEBOOKS, ROOT, code_cells, read
 from serving import ask, family, serving
 
@@ -27,7 +27,7 @@ sys.path.insert(0, str(ROOT / "scripts"))
 
 from environment import STAMP, TOOLS, program
 from environments import copy_project
-from record import QUIET, drop_widget_views, kernel_of_this_environment
+from record import drop_widget_views
 
 NBVAL = ["-m", "pytest", "--nbval", "-q", "-p", "no:cacheprovider"]
 DRAW = "from plotnet import plot_net\nplot_net([10, 7, 5], (15, 6), {filename!r})"
@@ -296,16 +296,8 @@ def test_a_notebook_run_twice_in_one_kernel_says_the_same(name, copy, sees):
     once = code_cells(read(copy / "notebooks" / name))
     again = [nbformat.v4.new_code_cell(cell.source, metadata=cell.metadata) for cell in once]
     both = nbformat.v4.new_notebook(cells=[*map(nbformat.from_dict, once), *again])
-    client = NotebookClient(
-        both,
-        timeout=120,
-        kernel_name="python3",
-        config=QUIET,
-        coalesce_streams=True,
-        resources={"metadata": {"path": str(copy / "notebooks")}},
-    )
     with kernel_of_this_environment():
-        client.execute()
+        run_cells(both, copy / "notebooks", coalesce_streams=True)
     ran = [outputs(cell) for cell in both.cells]
     for cell, first, second in zip(once, ran[: len(once)], ran[len(once) :], strict=True):
         assert first == second, cell.source
