@@ -1,5 +1,6 @@
 """Kernels to run notebooks in: this environment's, quiet, and tried again if one can't start."""
 
+import asyncio
 import functools
 import os
 import tempfile
@@ -65,9 +66,15 @@ def run_cells(notebook, folder, **settings):
         resources={"metadata": {"path": str(folder)}},
         **settings,
     )
+
+    @tried_again
+    def execute():
+        # nbclient's own loop would stay open.
+        asyncio.run(client.async_execute())
+
     # In the main thread, nbclient takes Ctrl-C for itself and ends in errors of its own.
     with ThreadPoolExecutor(1) as pool:
-        running = pool.submit(tried_again(client.execute))
+        running = pool.submit(execute)
         try:
             running.result()
         except KeyboardInterrupt:

@@ -35,7 +35,7 @@ def notebook():
     return nbformat.v4.new_notebook(cells=[cell])
 
 
-def run_beside_a_thief(arguments, folder):
+def run_here(arguments, folder):
     (folder / "thief.py").write_text(THIEF, encoding="utf-8")
     places = [str(folder), str(ROOT), str(ROOT / "scripts"), str(ROOT / "tests")]
     return subprocess.run(
@@ -52,13 +52,13 @@ def test_nbval_starts_another_kernel(notebook, tmp_path):
     nbformat.write(notebook, path)
     plugins = ["-p", "thief", "-p", "conftest", "-p", "no:cacheprovider"]
     options = ["-c", str(ROOT / "pyproject.toml"), "--nbval", "-s", "-q"]
-    done = run_beside_a_thief(["-m", "pytest", *plugins, *options, str(path)], tmp_path)
+    done = run_here(["-m", "pytest", *plugins, *options, str(path)], tmp_path)
     assert "took a port" in done.stdout
     assert "1 passed" in done.stdout, done.stdout + done.stderr
 
 
 RECORD = """
-import sys, nbformat, thief
+import sys, nbformat
 from kernels import kernel_of_this_environment, run_cells
 notebook = nbformat.read(sys.argv[1], as_version=4)
 notebook.cells[0].outputs = []
@@ -71,7 +71,7 @@ print(notebook.cells[0].outputs[0].text)
 def test_nbclient_starts_another_kernel(notebook, tmp_path):
     path = tmp_path / "one.ipynb"
     nbformat.write(notebook, path)
-    done = run_beside_a_thief(["-c", RECORD, str(path)], tmp_path)
+    done = run_here(["-c", "import thief" + RECORD, str(path)], tmp_path)
     assert done.stdout == "took a port\n2\n\n", done.stdout + done.stderr
 
 
@@ -99,3 +99,13 @@ def test_another_error_is_not_tried_again():
     with pytest.raises(RuntimeError, match="60 seconds"):
         start()
     assert len(calls) == 1
+
+
+def test_nothing_is_left_open(notebook, tmp_path):
+    """A loop or a socket left to the garbage collector warns in whatever test runs next."""
+    path = tmp_path / "one.ipynb"
+    nbformat.write(notebook, path)
+    code = RECORD + "import gc; gc.collect()"
+    done = run_here(["-W", "always::ResourceWarning", "-c", code, str(path)], tmp_path)
+    assert done.stdout == "2\n\n"
+    assert "unclosed" not in done.stderr
