@@ -14,8 +14,8 @@ from test_copies import copies
 sys.path.insert(0, str(ROOT / "scripts"))
 import environment
 
-# The version that teaching/README.md names, and its repairs.
-# 0.9.6 asks for Python 3.11.
+# The version that teaching/README.md names, its repairs, and the one before: 0.9.6 asks for
+# Python 3.11.
 NBGRADER = "nbgrader>=0.9.5,<0.10"
 NAME = "02_forward_pass.ipynb"
 
