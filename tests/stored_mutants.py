@@ -223,9 +223,9 @@ def tests_at_rest(path):
 
 def survivors_at_rest(path, found):
     """Yield the damages to the notebook at `path` that no test at rest notices."""
-    real = cache(nbformat.read)
+    real, notebook = cache(nbformat.read), read(path)
     for damage in found:
-        damaged = damage.apply(read(path))
+        damaged = damage.apply(notebook)
 
         def reading(file, *args, damaged=damaged, **kwargs):
             return copy.deepcopy(damaged) if file == path else real(file, *args, **kwargs)
