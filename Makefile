@@ -1,72 +1,47 @@
-# Thin on purpose: each target is one command of the environment that scripts/environment.py makes.
+# Thin on purpose: each target is one command of the environment that tools/environment.py makes.
+# What is not here is a session of nox: .venv/bin/nox --list
 PYTHON ?= $(shell for p in python3 python; do command -v $$p && break; done)
 BIN := $(if $(filter Windows_NT,$(OS)),Scripts,bin)
 RUN := .venv/$(BIN)/python
 WEB := .web/$(BIN)/python
 
-.PHONY: help lab test record student instructor bench mxnet copies browser mutants environments faults lint site slides pdf check-web clean
+.PHONY: help lab edit test record handouts site bench lint gate clean
 help:
-	@echo "make lab           open the series in JupyterLab"
-	@echo "make test          run every notebook and every test"
-	@echo "make record        run the notebooks and store their outputs"
-	@echo "make student       write a copy without solutions to build/student, to hand out"
-	@echo "make instructor    write one with solutions filled in and checked to build/instructor"
-	@echo "make bench         measure the ratios that the README and the notebooks rely on"
-	@echo "make mxnet         compare MXNet itself with its recording, and our loss with both"
-	@echo "make copies        run every notebook of both copies, and let nbgrader grade one"
-	@echo "make browser       run every notebook and slider in JupyterLab in Chromium, and look at the page"
-	@echo "make mutants       damage notebooks, lessons and plotnet: a test fails each time"
-	@echo "make environments  run the suite with the oldest, the locked and the newest packages"
-	@echo "make faults        break the machine, and see what the user sees"
-	@echo "make lint          check the style of the code"
-	@echo "make site          build the web site, with the slides, into build/site"
-	@echo "make slides        build the slides alone, into build/slides"
-	@echo "make pdf           print the series as build/softmax.pdf; needs Chromium"
-	@echo "make check-web     build all three, and test them in Chromium"
-	@echo "make clean         remove the environments and everything made from them"
+	@echo "make lab        open your own copy of the series in JupyterLab: answers go there"
+	@echo "make edit       open the series itself, to change it"
+	@echo "make test       run every notebook and every test"
+	@echo "make record     run the notebooks and store their outputs"
+	@echo "make handouts   write the copies for students, instructors and nbgrader to build/"
+	@echo "make site       build the site, with the slides and the print edition, into build/site"
+	@echo "make bench      measure the ratios that the README and the notebooks rely on"
+	@echo "make lint       check the style of the code, in the notebooks, too"
+	@echo "make gate       everything that a change must pass, in a fresh clone; half an hour"
+	@echo "make clean      remove the environments and everything made from them"
 
-lab test record student instructor bench mxnet copies browser mutants environments faults lint site slides pdf check-web: .environment
-lab:
-	@$(RUN) scripts/lab.py
+lab edit test record handouts site bench lint: .environment
+lab edit:
+	@$(RUN) -m tools.lab $@
 test:
 	$(RUN) -m pytest --nbval
 record:
-	$(RUN) scripts/record.py
-	PYTHONPATH=scripts $(RUN) tests/gallery.py
-student instructor:
-	$(RUN) scripts/copies.py $@
-copies:
-	$(RUN) -m pytest tests/gate/test_copies_all.py tests/gate/test_nbgrader.py
+	$(RUN) -m tools.record
+handouts:
+	$(RUN) -m tools.handouts student
+	$(RUN) -m tools.handouts instructor
+	$(RUN) -m tools.handouts nbgrader
+site:
+	$(WEB) -m tools.web.site
 bench:
-	$(RUN) scripts/bench.py
-mxnet:
-	@$(RUN) scripts/mxnet_live.py $(if $(WRITE),--write)
-mutants:
-	$(RUN) -m pytest -s -q tests/gate/test_every_stored_mutant.py tests/gate/test_definition_mutants.py
-browser:
-	$(WEB) -m pytest tests/gate/test_in_jupyterlab.py tests/gate/test_sliders_in_chromium.py
-environments:
-	$(RUN) -m pytest tests/gate/test_environments.py tests/gate/test_package.py
-	$(RUN) scripts/environments.py
-faults:
-	$(RUN) -m pytest tests/gate/test_faults.py
+	$(RUN) -m tools.bench
 lint:
 	$(RUN) -m ruff check .
 	$(RUN) -m ruff format --check .
-site:
-	$(WEB) scripts/build_site.py
-slides:
-	$(WEB) scripts/build_slides.py
-pdf:
-	$(WEB) scripts/build_pdf.py
-check-web: pdf
-	$(WEB) scripts/build_site.py
-	$(WEB) scripts/build_slides.py
-	$(WEB) -m pytest --durations=10 tests/gate/test_site.py tests/gate/test_slides.py tests/gate/test_pdf.py
+gate:
+	bash .ci/run
 clean:
-	rm -rf .venv .web .tools .mxnet build .pytest_cache .hypothesis .ruff_cache artefacts notebooks/net*.svg
+	rm -rf .venv .web .tools .mxnet .nox build .pytest_cache .hypothesis .ruff_cache artefacts notebooks/net*.svg
 
 .PHONY: .environment
 .environment:
 	@test -n "$(PYTHON)" || { echo "No Python found. Install Python 3.10 or newer, then repeat."; exit 1; }
-	@"$(PYTHON)" scripts/environment.py $(MAKECMDGOALS)
+	@PYTHON_IS_NAMED="$(filter-out file,$(origin PYTHON))" "$(PYTHON)" tools/environment.py $(MAKECMDGOALS)

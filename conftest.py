@@ -1,12 +1,17 @@
 """What `pytest --nbval` checks here beyond nbval itself."""
 
 import pytest
-import recorded
-from kernels import tried_again
 from nbval.plugin import IPyNbCell, IPyNbFile
-from record import pictures_can_be_compared, why_not
+
+from tests.helpers import compare_run
+from tools.pictures import pictures_can_be_compared, why_not
+from tools.run import tried_again
 
 IPyNbFile.setup = tried_again(IPyNbFile.setup)
+
+
+def pytest_addoption(parser):
+    parser.addoption("--slow", action="store_true", help="run the tests of tests/slow, too")
 
 
 def pytest_report_header():
@@ -39,7 +44,7 @@ def pytest_runtest_call(item):
     result = yield
     if isinstance(item, IPyNbCell):
         name = f"{item.path.stem}-{item.cell.id}"
-        found = list(recorded.differences(item.cell, item.test_outputs, name))
+        found = list(compare_run.differences(item.cell, item.test_outputs, name))
         if found:
             item.raise_cell_error("Stored and fresh outputs differ", "\n".join(found))
     return result

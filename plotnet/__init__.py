@@ -1,19 +1,8 @@
-"""Draw neural networks, the shapes of their matrices, and the curves of the series."""
+"""Draw neural networks, and the shapes of their matrices."""
 
-from .curves import plot_exp_ranges, plot_panels
 from .display import show
 from .dynamic import DynamicShow
-from .grids import plot_confusion, plot_outcomes
 from .net import plot_net
 from .shapes import plot_shapes
 
-__all__ = [
-    "DynamicShow",
-    "plot_confusion",
-    "plot_exp_ranges",
-    "plot_net",
-    "plot_outcomes",
-    "plot_panels",
-    "plot_shapes",
-    "show",
-]
+__all__ = ["DynamicShow", "plot_net", "plot_shapes", "show"]

@@ -1,0 +1,234 @@
+"""Sliders for the series: live in JupyterLab, and in a page without a kernel."""
+
+import html
+import json
+from pathlib import Path
+
+import numpy as np
+
+try:
+    import anywidget
+except ImportError as error:
+    raise ImportError("the sliders need anywidget: pip install anywidget") from error
+import traitlets
+
+__all__ = ["GapSlider", "PrecisionSlider", "SoftmaxSlider", "static_script"]
+
+_FOLDER = Path(__file__).parent
+_MODULE = (_FOLDER / "sliders.js").read_text(encoding="utf-8")
+_STYLE = (_FOLDER / "sliders.css").read_text(encoding="utf-8")
+# How far the offset and the gap go, as in sliders.js: past both ends of exp in each type.
+_REACH = {"float16": 24, "float32": 120, "float64": 800}
+_SHIFT, _GAP = 1000, -20
+_COLDEST, _HOTTEST = 1 / 16, 16
+_MOST_CLASSES = 8
+_ROWS = ((0, 0), (0, 1, 2), (1000, 1000, 100), (-1000, -1000, -1100))
+
+
+class _Slider(anywidget.AnyWidget):
+    """What the sliders share: the browser computes and draws, Python holds the state.
+
+    Attributes
+    ----------
+    kind : str
+        The slider's name in sliders.js.
+    """
+
+    kind = traitlets.Unicode().tag(sync=True)
+    _esm = _MODULE
+    _css = _STYLE
+
+    def state(self):
+        """Return the slider's state, ready for JSON.
+
+        Returns
+        -------
+        dict of str to object
+        """
+        return {name: getattr(self, name) for name in self._names}
+
+    def _repr_mimebundle_(self, **keywords):
+        data, metadata = super()._repr_mimebundle_(**keywords)
+        state = html.escape(json.dumps(self.state()))
+        fallback = (
+            f'<div class="plotnet-slider" data-slider="{self.kind}" data-state="{state}">'
+            f"{self._says} It moves on the web page, and here once the cell is run.</div>"
+        )
+        shown = {"text/plain": f"{type(self).__name__}: {self._says}", "text/html": fallback}
+        return {**data, **shown}, metadata
+
+
+class SoftmaxSlider(_Slider):
+    """Probabilities of logits under a shift and a temperature, naive and stable, in float64.
+
+    Parameters
+    ----------
+    logits : sequence of float, shape (n,)
+        From 2 to 8 finite logits.
+    shift : float
+        The number c added to every logit, from -1000 to 1000.
+    temperature : float
+        The number T by which the shifted logits are divided, from 1/16 to 16.
+
+    Raises
+    ------
+    ValueError
+        If an argument is not as described.
+    """
+
+    logits = traitlets.List(traitlets.Float()).tag(sync=True)
+    shift = traitlets.Float(min=-_SHIFT, max=_SHIFT).tag(sync=True)
+    temperature = traitlets.Float(min=_COLDEST, max=_HOTTEST).tag(sync=True)
+    _names = ("logits", "shift", "temperature")
+    _says = "A slider that shifts logits and changes their temperature, and shows the softmax."
+
+    def __init__(self, logits=(2, 3, 4), shift=0, temperature=1):
+        super().__init__(
+            kind="softmax",
+            logits=_check_logits(logits, "logits"),
+            shift=_check_between(shift, -_SHIFT, _SHIFT, "shift"),
+            temperature=_check_between(temperature, _COLDEST, _HOTTEST, "temperature"),
+        )
+
+
+class PrecisionSlider(_Slider):
+    """Naive and stable softmax in a chosen floating-point type, under a common offset.
+
+    Parameters
+    ----------
+    rows : sequence of sequence of float
+        The rows of logits to choose from, each with 2 to 8 finite logits.
+    row : int
+        The position of the row that is shown first.
+    dtype : {"float64", "float32", "float16"}
+        The type that is shown first.
+    offset : float
+        The number added to every logit, from -24 to 24 in float16, from -120 to 120 in float32,
+        from -800 to 800 in float64.
+
+    Raises
+    ------
+    ValueError
+        If an argument is not as described.
+    """
+
+    rows = traitlets.List(traitlets.List(traitlets.Float())).tag(sync=True)
+    row = traitlets.Int(min=0).tag(sync=True)
+    dtype = traitlets.Enum(list(_REACH)).tag(sync=True)
+    offset = traitlets.Float().tag(sync=True)
+    _names = ("rows", "row", "dtype", "offset")
+    _says = (
+        "A slider that adds an offset to logits, and shows where naive softmax breaks "
+        "in float16, float32 and float64."
+    )
+
+    def __init__(self, rows=_ROWS, row=0, dtype="float64", offset=0):
+        rows = _check_rows(rows)
+        reach = _REACH[_check_dtype(dtype)]
+        super().__init__(
+            kind="precision",
+            rows=rows,
+            row=_check_row(row, rows),
+            dtype=dtype,
+            offset=_check_between(offset, -reach, reach, "offset", f" in {dtype}"),
+        )
+
+
+class GapSlider(_Slider):
+    """Loss and gradient of four versions, against the gap by which the right class trails.
+
+    Parameters
+    ----------
+    gap : float
+        The logit of the wrong class, where that of the right one is 0; from -20 to 24 in
+        float16, to 120 in float32, to 800 in float64.
+    dtype : {"float64", "float32", "float16"}
+        The type that is shown first.
+
+    Raises
+    ------
+    ValueError
+        If an argument is not as described.
+    """
+
+    gap = traitlets.Float().tag(sync=True)
+    dtype = traitlets.Enum(list(_REACH)).tag(sync=True)
+    _names = ("gap", "dtype")
+    _says = (
+        "A slider for the gap by which the right class trails, with loss and gradient of "
+        "four versions."
+    )
+
+    def __init__(self, gap=0, dtype="float64"):
+        reach = _REACH[_check_dtype(dtype)]
+        gap = _check_between(gap, _GAP, reach, "gap", f" in {dtype}")
+        super().__init__(kind="gap", gap=gap, dtype=dtype)
+
+
+def static_script():
+    """Return the script that brings the sliders to life in a page without a kernel.
+
+    The page takes it as one classic script, inline or as a file, also from ``file://``, where
+    browsers block modules. It adds the style and mounts every ``.plotnet-slider`` of the page.
+
+    Returns
+    -------
+    str
+        JavaScript that loads nothing.
+    """
+    body = _MODULE.split("\nexport ")[0]
+    return f"""(() => {{
+"use strict";
+{body}
+function start() {{
+  document.head.append(element("style", {{}}, {json.dumps(_STYLE)}));
+  mountAll();
+}}
+if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
+else start();
+}})();
+"""
+
+
+def _check_logits(logits, name):
+    """Return finite logits as a list of float."""
+    accepted = f"{name} must be 2 to {_MOST_CLASSES} finite numbers, like [2, 3, 4]"
+    try:
+        array = np.asarray(logits)
+    except ValueError as error:
+        raise ValueError(f"{accepted}, got {logits!r}") from error
+    if array.ndim != 1 or not 2 <= len(array) <= _MOST_CLASSES or array.dtype.kind not in "iuf":
+        raise ValueError(f"{accepted}, got {logits!r}")
+    if not np.isfinite(array).all():
+        raise ValueError(f"{accepted}, got {logits!r}")
+    return array.astype(float).tolist()
+
+
+def _check_rows(rows):
+    """Return rows of logits as a list of lists of float."""
+    if not isinstance(rows, (list, tuple, np.ndarray)) or not len(rows):
+        raise ValueError(f"rows must be a list of rows of logits, like [[0, 0]], got {rows!r}")
+    return [_check_logits(row, f"rows[{i}]") for i, row in enumerate(rows)]
+
+
+def _check_row(row, rows):
+    """Return the position of one of the rows."""
+    whole = isinstance(row, (int, np.integer)) and not isinstance(row, bool)
+    if not whole or not 0 <= row < len(rows):
+        raise ValueError(f"row must be an integer from 0 to {len(rows) - 1}, got {row!r}")
+    return int(row)
+
+
+def _check_dtype(dtype):
+    """Return the name of a floating-point type."""
+    if not isinstance(dtype, str) or dtype not in _REACH:
+        raise ValueError(f"dtype must be one of {', '.join(_REACH)}, got {dtype!r}")
+    return dtype
+
+
+def _check_between(number, low, high, name, where=""):
+    """Return a number between two others as a float."""
+    plain = isinstance(number, (int, float, np.integer, np.floating))
+    if not plain or isinstance(number, bool) or not low <= number <= high:
+        raise ValueError(f"{name} must be a number from {low:g} to {high:g}{where}, got {number!r}")
+    return float(number)

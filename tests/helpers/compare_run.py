@@ -1,0 +1,98 @@
+"""Whether a cell shows again what is stored, in what nbval leaves out.
+
+nbval compares texts. It opens no picture, and reads no metadata (so no alt text), no name of a
+stream, and not the order between kinds of output.
+"""
+
+import os
+import tempfile
+from base64 import b64decode
+from pathlib import Path
+
+import matplotlib.image
+import numpy as np
+
+from tools.notebook import ROOT
+from tools.pictures import SAME_PICTURE, distance, pictures_can_be_compared, pixels
+
+
+def artefacts():
+    """Return the folder for what a person should look at, in the clone if it can be written."""
+    folder = Path(os.environ.get("ARTEFACTS") or ROOT / "artefacts")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return Path(tempfile.mkdtemp(prefix="artefacts-"))
+    return folder
+
+
+def check_picture(expected, actual, name):
+    """Return what is wrong with a picture, after saving both and their difference.
+
+    Parameters
+    ----------
+    expected, actual : bytes
+        Two PNG files.
+    name : str
+        What the three files in artefacts/figures/ are called.
+
+    Returns
+    -------
+    str or None
+        The problem, with the places where a person finds the files; None if there is none.
+    """
+    apart = distance(expected, actual)
+    if apart <= SAME_PICTURE:
+        return None
+    folder = artefacts() / "figures"
+    folder.mkdir(exist_ok=True)
+    files = {kind: folder / f"{name}-{kind}.png" for kind in ("expected", "actual", "difference")}
+    files["expected"].write_bytes(expected)
+    files["actual"].write_bytes(actual)
+    if np.isfinite(apart):
+        # Ten times as strong, on white, so that a person sees it.
+        difference = 10 * np.abs(pixels(expected) - pixels(actual))
+        matplotlib.image.imsave(files["difference"], 1 - np.clip(difference, 0, 1))
+    else:
+        del files["difference"]
+    problem = f"the picture is {apart:.4f} from the expected one (accepted: {SAME_PICTURE})"
+    return "\n".join([f"{problem}; compare", *map(str, files.values())])
+
+
+def differences(cell, fresh, name):
+    """Yield what nbval does not see: how a fresh run of a cell differs from what is stored.
+
+    Parameters
+    ----------
+    cell : NotebookNode
+        The cell as stored.
+    fresh : list of NotebookNode
+        Its outputs just now, streams joined.
+    name : str
+        What saved pictures are called.
+    """
+    if cell.execution_count is None:
+        yield "the cell was never run, or its outputs were cleared"
+    stored, new = [_outline(o) for o in cell.outputs], [_outline(o) for o in fresh]
+    if stored != new:
+        yield f"stored is {stored}, the run gives {new}"
+        return
+    for number, (old, output) in enumerate(zip(cell.outputs, fresh, strict=True)):
+        png = output.get("data", {}).get("image/png")
+        if png and pictures_can_be_compared():
+            stored_png = b64decode(old.data["image/png"])
+            problem = check_picture(stored_png, b64decode(png), f"{name}-{number}")
+            if problem:
+                yield problem
+
+
+def _outline(output):
+    """Return an output without what nbval compares: its kind, place and metadata."""
+    kind = output.output_type
+    if kind == "stream":
+        return kind, output.name
+    if kind == "error":
+        # As recorded: frames name places on a machine.
+        return kind, output.ename, output.evalue
+    shown = sorted(set(output.data) - {"application/vnd.jupyter.widget-view+json"})
+    return kind, shown, {key: value for key, value in output.metadata.items() if value}

@@ -1,0 +1,99 @@
+"""Promise: the curves and ranges show the numbers they are given, and say so in words."""
+
+import numpy as np
+import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+from lesson.figures import plot_exp_ranges, plot_panels
+
+RANGES = {"float16": (-17.3, 11.1), "float64": (-745.1, 709.8)}
+X = np.linspace(0, 40, 5)
+PANELS = {
+    "One title": ("loss", {"true": X, "clip": np.minimum(X, 16.118)}),
+    "Another title": ("gradient", {"true": -np.ones(5), "clip": np.zeros(5)}),
+}
+
+
+@pytest.fixture(params=["ranges", "panels"])
+def fig(request):
+    return plot_exp_ranges(RANGES) if request.param == "ranges" else plot_panels(X, PANELS, "gap")
+
+
+def test_bars_are_the_ranges():
+    _, bars = plot_exp_ranges(RANGES).axes
+    drawn = [(bar.get_x(), bar.get_x() + bar.get_width()) for bar in bars.patches]
+    np.testing.assert_allclose(drawn, list(RANGES.values()))
+    assert [label.get_text() for label in bars.get_yticklabels()] == list(RANGES)
+    assert [t.get_text() for t in bars.texts] == ["−17.3", "11.1", "−745.1", "709.8"]
+
+
+def test_the_line_is_exp_on_a_logarithmic_scale():
+    curve, _ = plot_exp_ranges(RANGES).axes
+    (line,) = curve.lines
+    z, decades = line.get_data()
+    np.testing.assert_allclose(decades, np.array(z) * np.log10(np.e))
+    assert curve.get_title() == "exp overflows at 12 in float16, 710 in float64"
+
+
+def test_panels_show_every_curve():
+    fig = plot_panels(X, PANELS, "gap")
+    for ax, (title, (ylabel, curves)) in zip(fig.axes, PANELS.items(), strict=True):
+        assert (ax.get_title(), ax.get_xlabel(), ax.get_ylabel()) == (title, "gap", ylabel)
+        for line, (name, values) in zip(ax.lines, curves.items(), strict=True):
+            assert line.get_label() == name
+            np.testing.assert_array_equal(line.get_data(), [X, values])
+
+
+def test_curves_differ_without_colour():
+    for ax in plot_panels(X, PANELS, "gap").axes:
+        looks = [(line.get_linestyle(), line.get_linewidth()) for line in ax.lines]
+        assert len(set(looks)) == len(looks)
+
+
+def test_texts_are_large_and_inside(fig):
+    FigureCanvasAgg(fig).draw()
+    for ax in fig.axes:
+        texts = [ax.title, ax.xaxis.label, ax.yaxis.label, *ax.texts]
+        texts = [text for text in texts if text.get_text()]
+        labels = [*ax.get_xticklabels(), *ax.get_yticklabels()]
+        assert min(text.get_fontsize() for text in texts + labels) >= 14
+        for text in texts:
+            box = text.get_window_extent().extents / fig.dpi
+            assert min(box) >= 0, text.get_text()
+            assert all(box[2:] <= fig.get_size_inches()), text.get_text()
+
+
+def test_alt_text_states_the_numbers():
+    assert "float16 from -17.3 to 11.1; float64 from -745.1 to 709.8" in plot_exp_ranges(RANGES).alt
+    alt = plot_panels(X, PANELS, "gap").alt
+    assert "One title: at the right end the loss is true 40, clip 16.118." in alt
+    assert "Another title: at the right end the gradient is true -1, clip 0." in alt
+
+
+def test_a_curve_that_is_lost_says_where():
+    values = np.array([1.0, 2, np.nan, np.nan, np.nan])
+    panels = {"A title": ("loss", {"naive": values, "fused": X + 1, "gone": values * np.nan})}
+    (ax,) = plot_panels(X, panels, "step", logarithmic=["loss"]).axes
+    labels = [text.get_text() for text in ax.get_legend().get_texts()]
+    assert labels == ["naive: not finite from 20 on", "fused", "gone: not finite from 0 on"]
+    (cross,) = [line for line in ax.lines if line.get_marker() == "x"]
+    np.testing.assert_array_equal(cross.get_xydata(), [[10, 2]])
+    assert ax.get_yscale() == "log"
+
+
+def test_four_panels_stand_in_two_rows():
+    four = {f"Title {i}": ("loss", {"true": X}) for i in range(4)}
+    corners = [ax.get_position().corners()[0].round(3) for ax in plot_panels(X, four, "x").axes]
+    assert len({x for x, _ in corners}) == len({y for _, y in corners}) == 2
+
+
+def test_no_legend_covers_a_curve():
+    """Horizontal lines high and low leave room between them only."""
+    x = np.arange(201)
+    curves = {"high": 1e4 + 0 * x, "a long name below": 1e-7 + 0 * x, "low": 2e-37 + 0 * x}
+    fig = plot_panels(x, {"A title": ("norm", curves)}, "step", logarithmic=["norm"])
+    FigureCanvasAgg(fig).draw()
+    (ax,) = fig.axes
+    box = ax.get_legend().get_window_extent()
+    for line in ax.lines:
+        assert box.count_contains(ax.transData.transform(line.get_xydata())) == 0

@@ -1,0 +1,340 @@
+"""What plot_net draws, read back from the figure."""
+
+import itertools
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from matplotlib import pyplot as plt
+from matplotlib.colors import to_rgb
+
+from plotnet import plot_net
+from plotnet.text import short_number
+from tests.helpers import figure_reader as drawing
+
+NETS = [
+    ([1], (15, 6)),
+    ([1, 1], (15, 6)),
+    ([10, 7, 5], (15, 6)),
+    ([10, 7, 5], (6, 3)),
+    ([784, 128, 10], (15, 6)),
+    ([3] * 8, (15, 6)),
+    ([2, 30, 2], (15, 6)),
+    ([50], (6, 3)),
+    ([4, 4, 4], (4, 9)),
+    ([5] * 15, (15, 6)),
+    ([10, 7, 5], (1, 1)),
+]
+
+
+def assert_tidy(fig):
+    assert drawing.overlapping(fig) == []
+    assert drawing.outside_canvas(fig) == []
+    assert drawing.on_nodes(fig) == []
+    assert drawing.spilling(fig) == []
+
+
+@pytest.fixture(scope="module")
+def net():
+    return plot_net([10, 7, 5], (15, 6))
+
+
+def test_22_nodes_and_105_edges(net):
+    assert [len(layer) for layer in drawing.layers(net)] == [10, 7, 5]
+    assert [len(lines) for lines in drawing.edges(net)] == [70, 35]
+
+
+def test_labels_follow_the_notation(net):
+    labels = [text.get_text() for _, text in drawing.node_texts(net)]
+    assert labels == [
+        *(f"$x_{{{j}}}$" for j in range(1, 11)),
+        *(f"$a^{{(1)}}_{{{j}}}$" for j in range(1, 8)),
+        *(f"$a^{{(2)}}_{{{j}}}$" for j in range(1, 6)),
+    ]
+
+
+def test_the_top_node_is_the_first(net):
+    for layer in drawing.layers(net):
+        heights = [node.center[1] for node in layer]
+        assert heights == sorted(heights, reverse=True)
+    first, text = drawing.node_texts(net)[0]
+    assert text.get_text() == "$x_{1}$"
+    assert first.center[1] == max(node.center[1] for node in drawing.nodes(net))
+
+
+def test_captions_name_layers_and_maps(net):
+    words = drawing.words(net)
+    for caption in [
+        "input layer, 10 nodes",
+        "$X = Z^{(0)} = A^{(0)}$",
+        "hidden layer, 7 nodes",
+        r"$A^{(1)} = \mathrm{ReLU}(Z^{(1)})$",
+        "output layer, 5 nodes",
+        r"$A^{(2)} = \mathrm{softmax}(Z^{(2)})$",
+        "$W^{(0)}$: 7 × 10,  $b^{(0)}$: 7",
+        "$W^{(1)}$: 5 × 7,  $b^{(1)}$: 5",
+    ]:
+        assert words.count(caption) == 1, caption
+
+
+def test_symbols_replace_those_of_the_batch():
+    words = drawing.words(plot_net([3, 2], symbols=["$x$", "$p$"]))
+    assert "$x$" in words
+    assert "$p$" in words
+    assert "$X = Z^{(0)} = A^{(0)}$" not in words
+
+
+def test_every_text_is_at_least_14_points(net):
+    assert min(text.get_fontsize() for text in drawing.sheet(net).texts) >= 14
+
+
+def test_the_largest_layer_fills_the_height(net):
+    column = [node.center[1] for node in drawing.layers(net)[0]]
+    assert max(column) - min(column) > 0.75 * 6
+
+
+@pytest.mark.parametrize(("counts", "figsize"), NETS)
+def test_nothing_overlaps_or_leaves_its_place(counts, figsize):
+    assert_tidy(plot_net(counts, figsize))
+
+
+@settings(max_examples=10, deadline=None, derandomize=True)
+@given(
+    counts=st.lists(st.integers(1, 200), min_size=1, max_size=6),
+    width=st.floats(2, 20),
+    height=st.floats(2, 12),
+    weighted=st.booleans(),
+)
+def test_nothing_overlaps_in_any_net(counts, width, height, weighted):
+    shapes = list(zip(counts[1:], counts[:-1], strict=True))
+    weights = [np.full(shape, -1.0) for shape in shapes] if weighted else None
+    assert_tidy(plot_net(counts, (width, height), weights=weights))
+
+
+@pytest.mark.parametrize("counts", [[10, 7, 5], [784, 128, 10], [1, 1]])
+def test_edges_run_from_circle_to_circle(counts):
+    fig = plot_net(counts)
+    pairs = itertools.pairwise(drawing.layers(fig))
+    for (left, right), lines in zip(pairs, drawing.edges(fig), strict=True):
+        expected = [(start, end) for end in right for start in left]
+        for (tail, head), (start, end) in zip(lines, expected, strict=True):
+            gap = np.subtract(end.center, start.center)
+            unit = gap / np.hypot(*gap)
+            assert tail == pytest.approx(start.center + start.radius * unit)
+            assert head == pytest.approx(end.center - end.radius * unit)
+
+
+def test_edges_lie_behind_the_nodes(net):
+    behind = max(lines.get_zorder() for lines in drawing.edge_collections(net))
+    assert behind < min(node.get_zorder() for node in drawing.nodes(net))
+
+
+def test_an_ellipsis_keeps_true_indices_and_counts():
+    fig = plot_net([784, 128, 10])
+    labels = [text.get_text() for _, text in drawing.node_texts(fig)]
+    assert labels[:11] == [f"$x_{{{j}}}$" for j in [1, 2, 3, 4, 5, 6, 780, 781, 782, 783, 784]]
+    assert [len(layer) for layer in drawing.layers(fig)] == [11, 11, 10]
+    assert [len(lines) for lines in drawing.edges(fig)] == [121, 110]
+    assert "input layer, 784 nodes" in drawing.words(fig)
+    dots = drawing.sheet(fig).lines
+    assert [line.get_xdata().size for line in dots] == [3, 3]
+    assert "11 of 784 nodes of the input layer" in fig.alt
+
+
+def test_the_dots_touch_no_node():
+    fig = plot_net([784, 128, 10])
+    for line in drawing.sheet(fig).lines:
+        for dot in zip(*line.get_data(), strict=True):
+            for node in drawing.nodes(fig):
+                assert np.hypot(*np.subtract(dot, node.center)) > node.radius
+
+
+@pytest.mark.parametrize(("max_nodes", "drawn"), [(3, 2), (4, 3), (12, 11), (20, 20), (None, 20)])
+def test_max_nodes(max_nodes, drawn):
+    assert len(drawing.nodes(plot_net([20], max_nodes=max_nodes))) == drawn
+
+
+def test_all_101_632_edges():
+    fig = plot_net([784, 128, 10], max_nodes=None)
+    assert [len(lines.get_paths()) for lines in drawing.edge_collections(fig)] == [100_352, 1_280]
+    assert drawing.node_texts(fig) == []
+    assert drawing.overlapping(fig) == []
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.0, "0"),
+        (-0.0, "0"),
+        (1.0, "1"),
+        (-3.0, "−3"),
+        (0.67, "0.67"),
+        (-0.31, "−0.3"),
+        (-0.04, "−0.04"),
+        (0.005, "0.01"),
+        (0.004999, "5e−3"),
+        (3.85, "3.9"),
+        (0.994, "0.99"),
+        (0.996, "1.0"),
+        (9.94, "9.9"),
+        (9.996, "10"),
+        (-123.4, "−123"),
+        (999.4, "999"),
+        (999.6, "1000"),
+        (9999.4, "9999"),
+        (9999.6, "1e4"),
+        (2e5, "2e5"),
+        (-1000.0, "−1000"),
+        (4e-5, "4e−5"),
+        (5e-324, "5e−324"),
+        (1.7e308, "2e308"),
+        (np.nan, "nan"),
+        (np.inf, "∞"),
+        (-np.inf, "−∞"),
+    ],
+)
+def test_numbers_are_short_and_honest(value, text):
+    assert short_number(value) == text
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False))
+def test_only_zero_reads_as_zero(value):
+    read = float(short_number(value).replace("−", "-"))
+    assert (read == 0) == (value == 0)
+    assert np.sign(read) == np.sign(value)
+
+
+def looks(fig):
+    return {text.get_text(): (node, text) for node, text in drawing.node_texts(fig)}
+
+
+def test_values_replace_the_symbols():
+    fig = plot_net([2, 1], values=[[0.5, -2], [0]])
+    assert list(looks(fig)) == ["$0.50$", "$−2$", "$0$"]
+
+
+def test_colour_shows_magnitude_and_dashes_show_the_sign():
+    shown = looks(plot_net([3], values=[[0, -1.5, 3]]))
+    zero, half, full = (shown[key][0] for key in ["$0$", "$−1.5$", "$3$"])
+    brightness = [sum(node.get_facecolor()[:3]) for node in (zero, half, full)]
+    assert brightness[0] == 3 > brightness[1] > brightness[2]
+    assert half.get_linestyle() not in ("-", "solid")
+    assert full.get_linestyle() in ("-", "solid")
+
+
+def test_nan_and_inf_are_hatched_bold_and_boxed():
+    fig = plot_net([4], values=[[np.nan, np.inf, -np.inf, 1]])
+    shown = looks(fig)
+    hatches = {key: node.get_hatch() or None for key, (node, _) in shown.items()}
+    assert hatches == {
+        r"$\mathbf{nan}$": "////",
+        r"$\mathbf{∞}$": "xx",
+        r"$\mathbf{−∞}$": "xx",
+        "$1$": None,
+    }
+    for key in hatches.keys() - {"$1$"}:
+        node, text = shown[key]
+        assert node.get_linewidth() > 2 * shown["$1$"][0].get_linewidth()
+        assert text.get_bbox_patch().get_facecolor() == (1, 1, 1, 1)
+    assert_tidy(fig)
+    assert "Values shown: input layer nan, ∞, −∞, 1." in fig.alt
+
+
+def test_black_text_stands_out_on_every_fill():
+    fig = plot_net([2, 2, 2], values=[[1, 0.5]] * 3)
+    for node, _ in looks(fig).values():
+        assert contrast_with_black(to_rgb(node.get_facecolor())) >= 4.5
+    for node in drawing.nodes(plot_net([1, 1, 1])):
+        assert contrast_with_black(to_rgb(node.get_facecolor())) >= 4.5
+
+
+def contrast_with_black(rgb):
+    """Return the contrast ratio of WCAG 2."""
+    rgb = np.array(rgb)
+    linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+    return (linear @ [0.2126, 0.7152, 0.0722] + 0.05) / 0.05
+
+
+def test_values_that_are_all_zero_or_nan():
+    assert_tidy(plot_net([3, 2], values=[[0, 0, 0], [np.nan, np.nan]]))
+
+
+def test_extreme_values_do_not_overflow():
+    with np.errstate(all="raise"):
+        assert_tidy(plot_net([3], values=[[1.7e308, 5e-324, -1.7e308]]))
+
+
+def test_weights_show_as_width_and_dash():
+    fig = plot_net([3, 2], weights=[[[1, -2, 4], [0, np.nan, -np.inf]]])
+    (lines,) = drawing.edge_collections(fig)
+    widths, dashes = lines.get_linewidths(), [dash for _, dash in lines.get_linestyles()]
+    assert widths[1] == pytest.approx(2 * widths[0])
+    assert widths[2] == pytest.approx(4 * widths[0])
+    assert widths[3] < widths[0]
+    assert widths[4] == widths[5] == widths[2]
+    assert dashes[0] is dashes[2] is dashes[3] is None
+    assert dashes[1] is not None
+    assert dashes[4] == dashes[5] != dashes[1]
+    assert "1 negative" in fig.alt
+    assert "2 not finite" in fig.alt
+
+
+def test_the_legend_names_the_kinds_that_occur():
+    fig = plot_net([2, 1], weights=[[[1, -1]]])
+    assert drawing.words(fig)[-2:] == ["negative", "positive"]
+    assert_tidy(fig)
+
+
+def test_the_legend_shrinks_with_the_canvas():
+    weights = [[[1, -1, 0, np.nan]]]
+    for width in (15, 4, 2):
+        fig = plot_net([4, 1], (width, 3), weights=weights)
+        assert {"negative", "positive", "zero", "not finite"} <= set(drawing.words(fig))
+        assert_tidy(fig)
+
+
+def test_weights_of_the_drawn_nodes_are_picked():
+    weights = np.zeros((30, 20))
+    weights[29, 19] = 1
+    (lines,) = drawing.edge_collections(plot_net([20, 30], weights=[weights]))
+    widths = lines.get_linewidths()
+    assert np.flatnonzero(widths == max(widths)) == [len(widths) - 1]
+
+
+def test_inputs_stay_as_they_were():
+    values, weights = [np.array([1, 2]), np.array([3])], [np.array([[1, 2]])]
+    plot_net([2, 1], values=values, weights=weights)
+    assert [v.tolist() for v in values] == [[1, 2], [3]]
+    assert weights[0].tolist() == [[1, 2]]
+
+
+@pytest.mark.parametrize("counts", [(3, 2), np.array([3, 2]), range(3, 1, -1), [np.int8(3), 2]])
+def test_any_sequence_of_integers(counts):
+    assert len(drawing.nodes(plot_net(counts))) == 5
+
+
+def test_a_given_ax_keeps_its_figure():
+    fig, axes = plt.subplots(1, 2, figsize=(12, 4))
+    try:
+        assert plot_net([3, 2], ax=axes[1]) is fig
+        assert plt.gcf() is fig
+        assert len(axes[1].patches) == 5
+        assert len(axes[0].patches) == 0
+    finally:
+        plt.close(fig)
+
+
+def test_alt_text_states_the_numbers(net):
+    assert net.alt == (
+        "Fully connected network drawn left to right: 10 input nodes, 7 hidden nodes, "
+        "5 output nodes, joined by 70 + 35 = 105 edges."
+    )
+    assert plot_net([1]).alt == "One layer of 1 node."
+    assert "1 input node, 1 output node, joined by 1 edge." in plot_net([1, 1]).alt
+
+
+def test_pyplot_keeps_no_figure():
+    before = plt.get_fignums()
+    plot_net([2, 1])
+    assert plt.get_fignums() == before

@@ -1,0 +1,1 @@
+"""What make, nox and the authors call."""

@@ -1,0 +1,155 @@
+"""Measure what we promise about speed: `make bench`.
+
+Exits with 1 if a promise is broken. To add a bench, write a function that returns
+(lines of its table, promise broken or not) and add it to BENCHES.
+"""
+
+import statistics
+import sys
+import time
+from itertools import pairwise
+
+import matplotlib
+
+matplotlib.use("agg")
+
+import numpy as np
+import scipy.special
+from matplotlib import pyplot as plt
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+from lesson import taught
+from plotnet import plot_net
+from plotnet._viznet import NodeBrush
+
+LARGE = [784, 128, 10]
+SLOWER = 1.1
+
+
+def edges(counts):
+    """Return the number of edges of a fully connected network."""
+    return sum(n * k for n, k in pairwise(counts))
+
+
+def least_seconds(work, repeats):
+    """Return the least time of `work()`, in seconds: a busy machine only adds to it."""
+    times = []
+    for _ in range(repeats):
+        start = time.perf_counter()
+        work()
+        times.append(time.perf_counter() - start)
+    return min(times)
+
+
+def draw_with_plotnet(counts, figsize=(15, 6)):
+    """Draw all edges, down to the pixels, at 100 dots per inch."""
+    FigureCanvasAgg(plot_net(counts, figsize, max_nodes=None)).draw()
+
+
+def draw_with_viznet(counts, figsize):
+    """Draw the same network with two artists per edge, down to as many pixels."""
+    from viznet import EdgeBrush, connecta2a, node_sequence
+
+    fig = plt.figure(figsize=figsize, dpi=100)
+    ax = fig.add_subplot()
+    themes = ["nn.input", "nn.hidden", "nn.output"]
+    layers = [
+        node_sequence(NodeBrush(theme, ax, size=0.02), n, center=(x, 0), space=(0, 0.05))
+        for x, (theme, n) in enumerate(zip(themes, counts, strict=True))
+    ]
+    for left, right in pairwise(layers):
+        connecta2a(left, right, EdgeBrush("->", ax, lw=0.2))
+    fig.canvas.draw()
+    plt.close(fig)
+
+
+def against_viznet():
+    """All edges of 100-50-10 take less than a twentieth of viznet's time."""
+    counts = [100, 50, 10]
+    lines = [f"{'canvas':<10}{'edges':>9}{'viznet s':>10}{'plotnet s':>11}{'ratio':>8}"]
+    ratios = []
+    for figsize in [(6, 4), (15, 6)]:
+        # viznet once, since it takes ten seconds; ours on either side, so that one busy second
+        # does not spoil all of its turns.
+        before = least_seconds(lambda size=figsize: draw_with_plotnet(counts, size), 5)
+        theirs = least_seconds(lambda size=figsize: draw_with_viznet(counts, size), 1)
+        after = least_seconds(lambda size=figsize: draw_with_plotnet(counts, size), 5)
+        ours = min(before, after)
+        ratios.append(theirs / ours)
+        ratio = f"1/{ratios[-1]:.0f}"
+        lines.append(f"{figsize!s:<10}{edges(counts):>9,}{theirs:>10.2f}{ours:>11.2f}{ratio:>8}")
+    lines.append(f"at most 1/{min(ratios):.0f} (promised: less than 1/20)")
+    return lines, min(ratios) < 20
+
+
+def with_the_edges():
+    """The time grows linearly with the edges, and 784-128-10 takes less than 10 s."""
+    nets = [[40, 20, 10], [100, 50, 10], [250, 98, 5], LARGE]
+    for_each = []
+    lines = [f"{'network':<14}{'edges':>9}{'seconds':>10}{'ns/edge':>10}"]
+    for counts in nets:
+        seconds = least_seconds(lambda counts=counts: draw_with_plotnet(counts), 3)
+        name, count = "-".join(map(str, counts)), edges(counts)
+        for_each.append(1e9 * seconds / count)
+        lines.append(f"{name:<14}{count:>9,}{seconds:>10.2f}{for_each[-1]:>10.0f}")
+    ratio = for_each[-1] / for_each[0]
+    lines.append(f"for each edge: {ratio:.2f} of the smallest one's time (promised: at most 1)")
+    lines.append(f"{name}: {seconds:.1f} s (promised: less than 10 s)")
+    return lines, ratio > 1 or seconds >= 10
+
+
+def time_ratio(ours, theirs, X, repeats, inner):
+    """Return the median of time(ours) / time(theirs) on X along the last axis, taken in turns."""
+    ratios = []
+    for turn in range(repeats + 2):
+        seconds = {}
+        for version in (ours, theirs) if turn % 2 else (theirs, ours):
+            start = time.perf_counter()
+            for _ in range(inner):
+                version(X, axis=-1)
+            seconds[version] = time.perf_counter() - start
+        ratios.append(seconds[ours] / seconds[theirs])
+    return statistics.median(ratios[2:])
+
+
+def against_scipy():
+    """Our softmax and its siblings take no more than a tenth longer than SciPy's."""
+    names = ["softmax", "log_softmax", "logsumexp"]
+    lines = [f"{'ours / SciPy':<14}{'dtype':<9}" + "".join(f"{name:>13}" for name in names)]
+    worst = 0.0
+    for shape, repeats, inner in [((256, 5), 200, 20), ((1000, 1000), 60, 1), ((64, 50000), 20, 1)]:
+        for dtype in ("float32", "float64"):
+            X = (5 * np.random.RandomState(0).randn(*shape)).astype(dtype)
+            ratios = []
+            for name in names:
+                versions = getattr(taught, name), getattr(scipy.special, name)
+                ratio = time_ratio(*versions, X, repeats, inner)
+                if ratio > SLOWER:
+                    # A busy machine can spoil one measurement, hardly two.
+                    ratio = min(ratio, time_ratio(*versions, X, repeats, inner))
+                ratios.append(ratio)
+            worst = max(worst, *ratios)
+            lines.append(f"{shape!s:<14}{dtype:<9}" + "".join(f"{r:>13.2f}" for r in ratios))
+    lines.append(
+        f"at most {worst:.2f} (promised: not slower; broken above {SLOWER:.2f}, beyond the noise)"
+    )
+    return lines, worst > SLOWER
+
+
+BENCHES = [against_viznet, with_the_edges, against_scipy]
+
+
+def main():
+    """Run all benches, and return 1 if a promise is broken."""
+    # The first figure pays for fonts and imports.
+    draw_with_plotnet([2, 1])
+    broken = False
+    for bench in BENCHES:
+        lines, failed = bench()
+        print(bench.__doc__, *lines, "", sep="\n", flush=True)
+        broken |= failed
+    return int(broken)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

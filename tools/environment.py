@@ -1,0 +1,130 @@
+"""Make .venv hold exactly what uv.lock says, or .web for the site and the browser; called by make.
+
+Written for any Python 3, so that one that is too old can still say what to do.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+
+OLDEST = (3, 10)
+NEWER = ["python3.%d" % minor for minor in range(14, OLDEST[1] - 1, -1)]
+UV = "uv>=0.11,<1"
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+VENV = os.path.join(ROOT, ".venv")
+WEB = os.path.join(ROOT, ".web")
+# The site and the browser need large packages that no student should wait for.
+WEB_GOALS = ("site", "web")
+TOOLS = os.path.join(ROOT, ".tools")
+STAMP = "matches-the-lock"
+# Set where somebody has named the Python: make says so.
+NAMED = "PYTHON_IS_NAMED"
+
+TOO_OLD = """
+This project needs Python 3.10 or newer; {found} is Python {version}, and none of
+{newer} is on the PATH.
+Install a newer Python (python.org, your system's packages, pyenv or conda), then name it:
+    make {goal} PYTHON=/path/to/python3.12
+"""
+NO_VENV = """
+{python} cannot make a virtual environment (see the error above).
+On Debian and Ubuntu the missing part is one package:
+    apt install python3-venv
+"""
+NO_INSTALL = """
+The environment could not be installed (see the error above). Check the network connection,
+then repeat the command: what has been downloaded is kept.
+"""
+STOPPED = """
+Stopped before the environment was complete. Repeat the command to complete it.
+"""
+
+
+def stop(message, **names):
+    sys.exit(message.format(**names).strip())
+
+
+def find_python(goal):
+    """This interpreter if it is new enough, else the newest one on the PATH."""
+    if sys.version_info >= OLDEST:
+        return sys.executable
+    for name in NEWER:
+        if shutil.which(name):
+            return shutil.which(name)
+    version = "%d.%d" % sys.version_info[:2]
+    stop(TOO_OLD, found=sys.executable, version=version, newer=", ".join(NEWER), goal=goal)
+
+
+def program(environment, name):
+    folder = "Scripts" if os.name == "nt" else "bin"
+    return os.path.join(environment, folder, name)
+
+
+def find_uv(python):
+    """uv in an environment of its own: `uv sync` would remove it from .venv."""
+    uv = program(TOOLS, "uv")
+    if subprocess.call([python, "-m", "venv", TOOLS]):
+        shutil.rmtree(TOOLS, ignore_errors=True)
+        stop(NO_VENV, python=python)
+    pip = [program(TOOLS, "python"), "-m", "pip", "--disable-pip-version-check", "--quiet"]
+    if subprocess.call([*pip, "install", UV]):
+        stop(NO_INSTALL)
+    return uv
+
+
+def up_to_date(environment):
+    """Whether the environment is younger than the lock, and of the Python that was asked for."""
+    stamp = os.path.join(environment, STAMP)
+    sources = [os.path.join(ROOT, name) for name in ("uv.lock", "pyproject.toml")]
+    if not os.path.exists(stamp):
+        return False
+    if any(os.path.getmtime(stamp) < os.path.getmtime(source) for source in sources):
+        return False
+    # `make PYTHON=...` asks for one; without it, the one that is there will do.
+    if not os.environ.get(NAMED):
+        return True
+    with open(stamp) as made_with:
+        return made_with.read() == identity()
+
+
+def identity():
+    """This interpreter, whatever link, shim or environment led to it, and its version."""
+    return "%s %s" % (getattr(sys, "_base_executable", sys.executable), sys.version)
+
+
+def make(environment, goal, groups):
+    if up_to_date(environment):
+        return
+    python = find_python(goal)
+    name = os.path.basename(environment)
+    print("Making the environment in %s (once; a minute at most) ..." % name, flush=True)
+    # Copies work on every file system; hard links from uv's cache warn where they cannot.
+    settings = dict(
+        os.environ,
+        UV_LINK_MODE="copy",
+        UV_PYTHON_DOWNLOADS="never",
+        UV_COMPILE_BYTECODE="1",
+        UV_PROJECT_ENVIRONMENT=environment,
+    )
+    settings.pop("VIRTUAL_ENV", None)
+    sync = [find_uv(python), "sync", "--locked", "--python", python, *groups]
+    if subprocess.call(sync, cwd=ROOT, env=settings):
+        stop(NO_INSTALL)
+    with open(os.path.join(environment, STAMP), "w") as stamp:
+        stamp.write(identity())
+
+
+def main():
+    goals = sys.argv[1:] or ["lab"]
+    if any(goal not in WEB_GOALS for goal in goals):
+        make(VENV, goals[0], [])
+    if any(goal in WEB_GOALS for goal in goals):
+        make(WEB, goals[0], ["--all-groups"])
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except KeyboardInterrupt:
+        stop(STOPPED)

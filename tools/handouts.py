@@ -1,0 +1,219 @@
+"""Write the student's or the instructor's copy of the series: folders that work by themselves.
+
+python -m tools.handouts student        without solutions and outputs: build/student/
+python -m tools.handouts instructor     solutions filled in, run, stored: build/instructor/
+python -m tools.handouts nbgrader       the source of an nbgrader assignment: build/nbgrader/
+python -m tools.handouts student 02 03  the notebooks whose names start so
+"""
+
+import argparse
+import re
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+import nbformat
+import tomli
+from nbclient.exceptions import CellExecutionError
+from packaging.requirements import Requirement
+
+from tools.notebook import (
+    LESSON,
+    ROOT,
+    SOLUTION,
+    NotebookError,
+    choose,
+    code_cells,
+    exercises,
+    read,
+    split_exercise,
+    with_links,
+)
+from tools.record import record
+from tools.run import kernel_of_this_environment
+
+# A folder with another README is not ours to replace.
+MARK = "<!-- made by tools/handouts.py from the one source: changes here are lost -->"
+# What the notebooks import beyond the dependencies of plotnet and the group `lab`.
+ALSO_IMPORTED = {"mpmath", "scipy"}
+START = """
+## Start
+
+The folder works by itself, with Python 3.10 or newer:
+
+```bash
+python -m pip install -r requirements.txt
+jupyter lab 01_draw_the_network.ipynb
+```
+
+Code is under the [BSD 3-Clause licence](LICENSE), text and figures under [CC BY 4.0](LICENSE-TEXT).
+"""
+ABOUT = {
+    "student": "Each exercise has hints and a check that answers at once.",
+    "instructor": "With the worked solutions filled in, run and accepted by the checks: "
+    "please keep this copy to yourself.",
+}
+# nbgrader hands this page on to the students.
+ABOUT["nbgrader"] = ABOUT["student"]
+
+
+class CopyError(Exception):
+    """Why a copy cannot be made, said so that the maintainer can act on it."""
+
+
+def fill(source, solution):
+    """Return the exercise with its placeholder replaced by the solution."""
+    before, _, check = split_exercise(source, solution)
+    gap = "\n\n\n" if "def " in solution else "\n\n"
+    return gap.join(filter(None, [before, solution, check]))
+
+
+def without_solutions(notebook):
+    """Remove solutions, and everything stored that would answer a prediction."""
+    for exercise in exercises(notebook):
+        exercise.answer.source = SOLUTION.sub("", exercise.answer.source).rstrip("\n")
+    for cell in code_cells(notebook):
+        cell.outputs, cell.execution_count = [], None
+        # The alt text of a figure gives its message away.
+        cell.metadata.pop("mystnb", None)
+
+
+def with_solutions(notebook):
+    """Fill each exercise with its worked solution."""
+    for cell, solution, _ in exercises(notebook):
+        cell.source = fill(cell.source, solution)
+
+
+def graded(grade_id, **role):
+    roles = {"grade": False, "solution": False, "locked": False, "task": False}
+    return {"nbgrader": {"schema_version": 3, "grade_id": grade_id, **roles, **role}}
+
+
+def for_nbgrader(notebook):
+    """Split each exercise into an answer cell and a locked test cell, as nbgrader wants them."""
+    found = exercises(notebook)
+    without_solutions(notebook)
+    for cell, solution, _ in found:
+        before, placeholder, check = split_exercise(cell.source, solution)
+        # The same check grades: under its decorator it raises what it otherwise prints.
+        name, arguments = re.fullmatch(r"(check_\w+)(\(.*\))", check).groups()
+        hidden = f"### BEGIN HIDDEN TESTS\n{name}.__wrapped__{arguments}\n### END HIDDEN TESTS"
+        own = f"### BEGIN SOLUTION\n{solution}\n### END SOLUTION"
+        cell.source = "\n\n".join(filter(None, [before, placeholder, own]))
+        cell.metadata.update(graded(f"{cell.id}-answer", solution=True))
+        test = nbformat.v4.new_code_cell(f"{check}\n{hidden}", id=f"{cell.id}-test")
+        test.metadata.update(graded(f"{cell.id}-check", grade=True, locked=True, points=1))
+        test.metadata["slideshow"] = dict(cell.metadata["slideshow"])
+        notebook.cells.insert(notebook.cells.index(cell) + 1, test)
+
+
+def run(path):
+    """Execute the filled notebook, store its outputs, and insist on praise from every check."""
+    try:
+        record(path)
+    except CellExecutionError as error:
+        raise CopyError(f"a cell fails\n{error}") from None
+    for cell in code_cells(read(path), "exercise"):
+        said = "".join(output.get("text", "") for output in cell.outputs)
+        if "Right. " not in said:
+            raise CopyError(f"{cell.id}: its check refuses the worked solution: {said}")
+
+
+EDIT = {"student": without_solutions, "instructor": with_solutions, "nbgrader": for_nbgrader}
+
+
+def requirements():
+    """Return what the notebooks import, with the bounds of pyproject.toml."""
+    project = tomli.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    groups = project["dependency-groups"]
+    also = [spec for spec in groups["test"] if Requirement(spec).name in ALSO_IMPORTED]
+    return "\n".join(sorted(project["project"]["dependencies"] + groups["lab"] + also)) + "\n"
+
+
+def readme(kind):
+    """Return the copy's own front page, with the table of contents of the project's README."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    contents = re.search(r"^## The notebooks\n.*?(?=^## )", text, re.MULTILINE | re.DOTALL)[0]
+    contents = contents.replace("](notebooks/", "](").rstrip("\n")
+    return f"{text.splitlines()[0]}\n{MARK}\n\n{ABOUT[kind]}\n\n{contents}\n{START}"
+
+
+def add_neighbours(folder, kind):
+    """Put beside the notebooks what they import, read and link to."""
+    # plotnet travels along: a class needs no access to this repository.
+    hidden = shutil.ignore_patterns("__pycache__", ".*")
+    for room in (ROOT / "plotnet", LESSON):
+        shutil.copytree(room, folder / room.name, ignore=hidden)
+    for name in ("LICENSE", "LICENSE-TEXT"):
+        shutil.copy(ROOT / name, folder)
+    (folder / "requirements.txt").write_text(requirements(), encoding="utf-8", newline="\n")
+    (folder / "README.md").write_text(readme(kind), encoding="utf-8", newline="\n")
+
+
+def write(kind, paths, folder):
+    """Fill the empty `folder` with the copy of the notebooks at `paths`."""
+    add_neighbours(folder, kind)
+    for number, path in enumerate(paths, 1):
+        print(f"[{number}/{len(paths)}] {path.stem} ... ", end="", flush=True)
+        notebook = read(path)
+        try:
+            EDIT[kind](notebook)
+            for cell in notebook.cells:
+                if cell.cell_type == "markdown":
+                    cell.source = with_links(cell.source, lambda link: link.removeprefix("../"))
+            copy = folder / path.name
+            copy.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8", newline="\n")
+            if kind == "instructor":
+                run(copy)
+        except (CopyError, NotebookError) as error:
+            raise CopyError(f"{path.stem}: {error}") from None
+        print("run, every check passed" if kind == "instructor" else "written", flush=True)
+    # What the notebooks draw when they run belongs to no copy.
+    for drawn in [*folder.glob("*.svg"), *folder.rglob("__pycache__")]:
+        shutil.rmtree(drawn) if drawn.is_dir() else drawn.unlink()
+
+
+def refuse_foreign(output):
+    """Stop before anything is replaced that this script has not made."""
+    ours = output / "README.md"
+    if output.is_dir() and any(output.iterdir()):
+        if not ours.is_file() or MARK not in ours.read_text(encoding="utf-8", errors="replace"):
+            raise CopyError(
+                f"--output {output}: this folder holds something else; "
+                "accepted are a new folder, an empty one, or an earlier copy"
+            )
+    elif output.exists() and not output.is_dir():
+        raise CopyError(f"--output {output}: this is a file; a folder is accepted")
+
+
+def make_copy(kind, paths, output):
+    """Write the copy beside `output` and put it in place when it is complete."""
+    refuse_foreign(output)
+    output.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=output.parent, prefix=f".{output.name}-") as workplace:
+        new, old = Path(workplace, "new"), Path(workplace, "old")
+        new.mkdir()
+        write(kind, paths, new)
+        if output.exists():
+            output.rename(old)
+        new.rename(output)
+
+
+def main(arguments=None):
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("kind", choices=EDIT, help="whose copy")
+    parser.add_argument("names", nargs="*", help="how the names of the notebooks start")
+    parser.add_argument("--output", type=Path, help="the folder; without it build/KIND")
+    options = parser.parse_args(arguments)
+    output = (options.output or ROOT / "build" / options.kind).resolve()
+    try:
+        with kernel_of_this_environment():
+            make_copy(options.kind, choose(options.names), output)
+    except (CopyError, NotebookError) as error:
+        sys.exit(f"failed; {output} is as it was\n{error}")
+    print(f"The {options.kind}'s copy is in {output}")
+
+
+if __name__ == "__main__":
+    main()

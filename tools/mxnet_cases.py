@@ -1,0 +1,127 @@
+"""The recorded runs of MXNet's SoftmaxCrossEntropyLoss, and where ours differs on purpose.
+
+A result is a dict of `output`, `grad` and `error`, as in data/mxnet_cases.json (data/README.md).
+The recorder reads this file under Python 3.8: the standard library, numpy and old syntax only.
+"""
+
+import json
+from pathlib import Path
+
+import numpy as np
+
+RECORDINGS = Path(__file__).resolve().parents[1] / "notebooks/lesson/data/mxnet_cases.json"
+GIVEN = ("pred", "label", "sample_weight")
+RESULTS = ("output", "grad")
+
+# Ours raises ValueError.
+REFUSED = {
+    "dense_reshaped_label": "MXNet reshapes a label of another shape to that of pred",
+    "sample_weight_B": "MXNet spreads weights of shape (B,) to (B, B): all get the mean weight",
+    "label_too_big": "MXNet clips a label beyond the last class to the last class",
+    "label_negative": "MXNet clips a negative label to class 0",
+    "label_fraction": "MXNet cuts the fraction off a label",
+    "label_neg_fraction": "MXNet cuts the fraction off a negative label",
+    "int_pred": "MXNet raises its own MXNetError",
+}
+# Ours gives the true value.
+RIGHT = {
+    "mixed_f64_pred_f32_dense": "MXNet raises where label has another dtype than pred",
+    "f16_many_classes": "MXNet sums float16 in float16, and the sum sticks at 2048",
+}
+ANNOUNCED = {**REFUSED, **RIGHT}
+
+
+def spell(values):
+    """Return nested lists of numbers with nan, inf and -inf as text: strict JSON has none."""
+    if isinstance(values, list):
+        return [spell(value) for value in values]
+    return values if np.isfinite(values) else str(values)
+
+
+def encode(array):
+    if array is None:
+        return None
+    return {"dtype": str(array.dtype), "shape": list(array.shape), "data": spell(array.tolist())}
+
+
+def decode(stored):
+    if stored is None:
+        return None
+    return np.array(stored["data"], dtype=stored["dtype"]).reshape(stored["shape"])
+
+
+def load(path=RECORDINGS):
+    """Return the cases, each a dict in which everything recorded is an array or None."""
+    cases = json.loads(Path(path).read_text(encoding="utf-8"))["cases"]
+    return [{**case, **{name: decode(case[name]) for name in GIVEN + RESULTS}} for case in cases]
+
+
+def result(run, case):
+    """Return the result of `run(case)`, which gives (output, grad) or raises."""
+    try:
+        output, grad = run(case)
+    except Exception as error:
+        says = (str(error).strip().splitlines() or [""])[-1]
+        return {"output": None, "grad": None, "error": f"{type(error).__name__}: {says}"}
+    return {"output": output, "grad": grad, "error": None}
+
+
+def ours(loss_class, case):
+    """Return the result of our class."""
+
+    def run(case):
+        loss = loss_class(**case["args"])
+        given = [case[name] for name in GIVEN]
+        with np.errstate(all="ignore"):
+            return loss(*given), loss.gradient(*given)
+
+    return result(run, case)
+
+
+def truth(case):
+    """Return the result that is right for pred of shape (m, n), computed in float64."""
+    pred, label = case["pred"].astype(float), case["label"]
+    if case["args"].get("sparse_label", True):
+        label = np.eye(pred.shape[1])[label.astype(int)]
+    gaps = pred - pred.max(-1, keepdims=True)
+    log_p = gaps - np.log(np.exp(gaps).sum(-1, keepdims=True))
+    output = -(log_p * label).sum(-1)
+    grad = np.exp(log_p) * label.sum(-1, keepdims=True) - label
+    dtype = case["pred"].dtype
+    return {"output": output.astype(dtype), "grad": grad.astype(dtype), "error": None}
+
+
+def differences(case, expected, got):
+    """Return what in the result `got` is not as `expected`, within the tolerances of the case."""
+    raised, wanted = [r["error"] and r["error"].split(":")[0] for r in (got, expected)]
+    if raised != wanted:
+        return [f"raises {got['error'] or 'nothing'}, expected {expected['error'] or 'no error'}"]
+    found = []
+    for name in RESULTS:
+        if expected[name] is None:
+            continue
+        a, b = np.asarray(expected[name]), np.asarray(got[name])
+        if (a.dtype, a.shape) != (b.dtype, b.shape):
+            found.append(f"{name} is {b.dtype} {b.shape}, expected {a.dtype} {a.shape}")
+            continue
+        same = np.isclose(
+            b.astype(float), a.astype(float), case["rtol"], case["atol"], equal_nan=True
+        )
+        for at in np.argwhere(~same)[:1].tolist():
+            was, now = a[tuple(at)], b[tuple(at)]
+            many = f"{np.sum(~same)} of {same.size} differ"
+            found.append(f"{name}{at} is {now}, expected {was} ({many})")
+    return found
+
+
+def problems(case, recorded, got):
+    """Return what is wrong with our result `got`, given MXNet's and the announced differences."""
+    found = differences(case, recorded, got)
+    if case["id"] in ANNOUNCED and not found:
+        return ["agrees with MXNet, but a difference is announced"]
+    if case["id"] in REFUSED:
+        refused = (got["error"] or "").startswith("ValueError:")
+        return [] if refused else [f"raises {got['error'] or 'nothing'}, expected a ValueError"]
+    if case["id"] in RIGHT:
+        return differences(case, truth(case), got)
+    return found

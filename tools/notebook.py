@@ -1,0 +1,265 @@
+"""The grammar of a notebook: its files, header, sections, tags, exercises, links and anchors.
+
+Everything that reads a notebook reads it through this module; nothing else knows how one is
+written. Nothing here runs a notebook.
+"""
+
+import ast
+import re
+from pathlib import Path
+from typing import NamedTuple
+
+import nbformat
+
+ROOT = Path(__file__).resolve().parent.parent
+FOLDER = ROOT / "notebooks"
+LESSON = FOLDER / "lesson"
+NOTEBOOKS = sorted(FOLDER.glob("[0-9][0-9]_*.ipynb"))
+TITLE = "Softmax and its numerical stability"
+TAGS = {"define", "exercise", "raises-exception", "nbval-ignore-output"}
+CONTENTS = "../README.md#the-notebooks"
+
+# The target of a link, in Markdown.
+TARGET = re.compile(r"(?<=\]\()[^)\s]+(?=\))")
+NOTEBOOK_LINK = re.compile(r"(\d\d_\w+)\.ipynb(?:#(.+))?")
+HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
+DETAILS = re.compile(r"<details><summary>(.*?)</summary>\n\n(.*?)\n</details>\n?", re.DOTALL)
+SOLUTION = re.compile(
+    r"<details><summary>Solution</summary>\n\n```python\n(.*?)```\n</details>\n?", re.DOTALL
+)
+
+
+class NotebookError(Exception):
+    """What is not written as the grammar asks, said so that an author can act on it."""
+
+
+def read(path):
+    """Return the notebook at `path`, a NotebookNode."""
+    return nbformat.read(path, as_version=4)
+
+
+def choose(names, folder=FOLDER):
+    """Return the paths of the notebooks whose file names start with one of `names`; all for none.
+
+    Raises
+    ------
+    NotebookError
+        If a name fits no notebook.
+    """
+    paths = sorted(folder.glob("[0-9][0-9]_*.ipynb"))
+    if unknown := [name for name in names if not any(p.name.startswith(name) for p in paths)]:
+        stems = ", ".join(path.stem for path in paths)
+        raise NotebookError(f"no notebook's name starts with {unknown[0]}; there are: {stems}")
+    return [path for path in paths if not names or path.name.startswith(tuple(names))]
+
+
+def topic(path):
+    """Return the name of a notebook without its number: its checks are lesson/checks/TOPIC.py."""
+    return path.stem.partition("_")[2]
+
+
+# --- cells ---
+
+
+def tags(cell):
+    return cell.metadata.get("tags", [])
+
+
+def code_cells(notebook, tag=None):
+    cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    return [cell for cell in cells if tag is None or tag in tags(cell)]
+
+
+def text_cells(notebook):
+    return [cell for cell in notebook.cells if cell.cell_type == "markdown"]
+
+
+def whole_text(notebook):
+    return "\n\n".join(cell.source for cell in text_cells(notebook))
+
+
+def images(cell):
+    """Yield (data, metadata) of each picture that the cell has stored."""
+    for output in cell.outputs:
+        if any(kind.startswith("image/") for kind in output.get("data", {})):
+            yield output.data, output.metadata
+
+
+def imported(notebook):
+    """Yield (cell, module, names) of each import; `import a` has no names."""
+    for cell in code_cells(notebook):
+        for node in ast.walk(ast.parse(cell.source)):
+            if isinstance(node, ast.Import):
+                yield from ((cell, alias.name, []) for alias in node.names)
+            elif isinstance(node, ast.ImportFrom):
+                yield cell, node.module, [alias.name for alias in node.names]
+
+
+def bound_names(statement):
+    """Return the names that a statement at the top of a cell binds."""
+    if isinstance(statement, ast.FunctionDef | ast.ClassDef):
+        return {statement.name}
+    return {
+        node.id
+        for node in ast.walk(statement)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+    }
+
+
+# --- header, sections, links ---
+
+
+class Header(NamedTuple):
+    """What the first cell says: title, promise, minutes, needs, goals."""
+
+    title: str
+    promise: str
+    minutes: int
+    needs: str
+    goals: str
+
+
+def header(notebook):
+    """Return the `Header` of a notebook.
+
+    Raises
+    ------
+    NotebookError
+        If the first cell is not a title, a promise and a table of three columns.
+    """
+    try:
+        lines = notebook.cells[0].source.splitlines()
+        minutes, needs, goals = (part.strip() for part in lines[-1].strip("|").split("|"))
+        return Header(lines[0].removeprefix("# "), lines[2], int(minutes.split()[0]), needs, goals)
+    except (IndexError, ValueError):
+        raise NotebookError(
+            "the first cell is a title, a sentence, and a table: Time | You need | You will be "
+            f"able to. It is:\n{notebook.cells[0].source}"
+        ) from None
+
+
+def headings(text):
+    return HEADING.findall(text)
+
+
+def sections(notebook):
+    """Yield (heading, cell) for each cell: the heading that it stands under, or opens with."""
+    heading = ""
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown" and (found := headings(cell.source)):
+            yield found[0], cell
+            heading = found[-1]
+        else:
+            yield heading, cell
+
+
+def lab_anchor(heading):
+    """Return a heading's anchor in JupyterLab."""
+    return heading.replace(" ", "-")
+
+
+def slug(heading):
+    """Return a heading's anchor as MyST and GitHub write it."""
+    return re.sub(r"[^\w\- ]", "", heading.strip().lower()).replace(" ", "-")
+
+
+def anchors(path):
+    """Return the anchors of a notebook or a Markdown file, in either way."""
+    text = whole_text(read(path)) if path.suffix == ".ipynb" else path.read_text(encoding="utf-8")
+    return {anchor(heading) for heading in headings(text) for anchor in (lab_anchor, slug)}
+
+
+def links(text):
+    """Return the targets of the links in a Markdown text."""
+    return TARGET.findall(text)
+
+
+def with_links(text, change):
+    """Return the text with change(target) in the place of each link's target."""
+    return TARGET.sub(lambda match: change(match[0]), text)
+
+
+# --- exercises ---
+
+
+class Exercise(NamedTuple):
+    """An exercise: its cell, its worked solution, and the text cell that holds it."""
+
+    cell: nbformat.NotebookNode
+    solution: str
+    answer: nbformat.NotebookNode
+
+
+def exercises(notebook):
+    """Return the exercises of a notebook, in order.
+
+    Raises
+    ------
+    NotebookError
+        If an exercise has not exactly one worked solution, in the cell below it.
+    """
+    cells, listed = notebook.cells, []
+    for i, cell in enumerate(cells):
+        if "exercise" in tags(cell):
+            answer = cells[i + 1] if i + 1 < len(cells) else cell
+            found = SOLUTION.findall(answer.source) if answer.cell_type == "markdown" else []
+            if len(found) != 1:
+                raise NotebookError(
+                    f"{cell.id}: {len(found)} solutions in the cell below it, not 1"
+                )
+            listed.append(Exercise(cell, found[0].rstrip("\n"), answer))
+    if stray := sum(cell.source.count("<summary>Solution") for cell in cells) - len(listed):
+        raise NotebookError(
+            f"{stray} solutions belong to no exercise, or are not written like others"
+        )
+    return listed
+
+
+def solutions(notebook):
+    """Return the source of each worked solution, in order."""
+    return [exercise.solution for exercise in exercises(notebook)]
+
+
+def split_exercise(source, solution):
+    """Return what stands before the placeholder of `solution`, the placeholder, and the check."""
+    names = set().union(*map(bound_names, ast.parse(solution).body))
+    lines = source.splitlines()
+    for statement in ast.parse(source).body:
+        if bound_names(statement) == names:
+            first, last = statement.lineno - 1, statement.end_lineno
+            parts = lines[:first], lines[first:last], lines[last:]
+            return ["\n".join(part).strip("\n") for part in parts]
+    raise NotebookError(f"the solution binds {sorted(names)}; the exercise has no such placeholder")
+
+
+# --- what the series keeps ---
+
+
+def definitions(notebook):
+    """Return {name: cell} for each name that the `define` cells bind."""
+    return {
+        name: cell
+        for cell in code_cells(notebook, "define")
+        for statement in ast.parse(cell.source).body
+        for name in bound_names(statement)
+    }
+
+
+TAUGHT = '''"""What the series keeps, in the order in which it is derived.
+
+Written by `make record` from the cells of the notebooks that are tagged `define`; changes here
+are lost.
+"""
+
+import numpy as np
+'''
+
+
+def taught(paths):
+    """Return the text of lesson/taught.py: the `define` cells, each with where it stands."""
+    parts = [TAUGHT]
+    for path in paths:
+        notebook = read(path)
+        for cell in code_cells(notebook, "define"):
+            parts.append(f"# {path.stem}, cell {cell.id}\n{cell.source}\n")
+    return "\n\n".join(parts)

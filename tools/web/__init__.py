@@ -1,0 +1,1 @@
+"""The site, the slides and the print edition, made from the stored notebooks."""

@@ -1,0 +1,70 @@
+"""What the pages need beside the notebooks: scripts, fonts, the repository's address."""
+
+import importlib.metadata
+import re
+import shutil
+
+import nbformat
+import tomli
+
+from tools.notebook import ROOT
+
+BUILD = ROOT / "build"
+
+
+def repository():
+    """Return the repository's address from pyproject.toml, "" where it is not known."""
+    settings = tomli.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    address = settings["tool"]["series"]["repository"].rstrip("/")
+    if address and not re.fullmatch(r"https://github\.com/[\w.-]+/[\w.-]+", address):
+        raise SystemExit(
+            f"[tool.series] repository in pyproject.toml is {address!r}; "
+            'accepted are "" and "https://github.com/OWNER/NAME"'
+        )
+    return address
+
+
+def package_files(distribution, start, wanted):
+    """Yield (file, its name after `start`) of an installed distribution where `wanted` matches."""
+    for file in importlib.metadata.files(distribution):
+        _, found, name = file.as_posix().partition(start)
+        if found and re.fullmatch(wanted, name):
+            yield file.locate(), name
+
+
+def copy_package_files(distribution, start, wanted, folder):
+    """Copy these files to `folder`; an empty match is an error, not an empty folder."""
+    files = list(package_files(distribution, start, wanted))
+    if not files:
+        raise SystemExit(f"{distribution} holds no file {start}{wanted}")
+    for source, name in files:
+        target = folder / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source, target)
+
+
+def has_sliders(notebook):
+    return any(
+        "plotnet-slider" in output.get("data", {}).get("text/html", "")
+        for cell in notebook.cells
+        for output in cell.get("outputs", [])
+    )
+
+
+def without_widgets(notebook):
+    """Return a copy whose sliders are the HTML that needs no kernel and no widget manager."""
+    copy = nbformat.from_dict(notebook)
+    for cell in copy.cells:
+        for output in cell.get("outputs", []):
+            output.get("data", {}).pop("application/vnd.jupyter.widget-view+json", None)
+    return copy
+
+
+def copy_mathjax(folder):
+    wanted = r"tex-chtml\.js|output/chtml/fonts/woff-v2/.*\.woff"
+    copy_package_files("sphinx-mathjax-offline", "/static/mathjax/", wanted, folder)
+
+
+def copy_reveal(folder):
+    wanted = r"dist/(reset|reveal)\.css|dist/reveal\.js|plugin/notes/notes\.js|LICENSE"
+    copy_package_files("sphinx-revealjs", "/_static/revealjs/", wanted, folder)

@@ -1,0 +1,128 @@
+"""Print the series as build/softmax.pdf, through Chromium; `make site` calls it.
+
+The contents name pages, and the pages are known only after printing: the series is printed twice.
+"""
+
+import html
+import re
+import sys
+
+from nbconvert.exporters import HTMLExporter
+from pygments.formatters import HtmlFormatter
+
+from tools.notebook import NOTEBOOKS, ROOT, TITLE, header, read
+from tools.web import landing_picture, slides
+from tools.web.assets import BUILD, copy_mathjax, without_widgets
+from tools.web.chromium import NoChromium, open_browser
+
+PRINT = BUILD / "print"
+PDF = BUILD / "softmax.pdf"
+FOOTER = (
+    '<div style="font: 8pt sans-serif; width: 100%; text-align: center">'
+    '<span class="pageNumber"></span></div>'
+)
+LINK = re.compile(r'href="(?:(\d\d)_\w+\.ipynb(?:#([^"]+))?|\.\./README\.md#the-notebooks)"')
+HEADING = re.compile(r'<(h\d) id="([^"]+)">')
+
+
+def inner_link(match):
+    return f'href="#{"-".join(filter(None, match.groups())) or "contents"}"'
+
+
+def chapter_html(path):
+    """Return one notebook as a chapter: details open, its anchors and links within the book."""
+    notebook = without_widgets(read(path))
+    # The last cell leads to the neighbours, which the contents do here.
+    notebook.cells.pop()
+    exporter = HTMLExporter(
+        template_file=str(ROOT / "docs" / "print" / "lesson.html.j2"),
+        exclude_input_prompt=True,
+        exclude_output_prompt=True,
+    )
+    body, _ = exporter.from_notebook_node(notebook)
+    number = path.name[:2]
+    body = HEADING.sub(rf'<\1 id="{number}-\2">', body).replace("<details>", "<details open>")
+    return f'<section class="lesson" id="{number}">{LINK.sub(inner_link, body)}</section>'
+
+
+def contents(headers, pages):
+    for says in headers:
+        page = pages.get(says.title, "")
+        yield (
+            f'<li><a href="#{says.title[:2]}"><span>{html.escape(says.title)}</span>'
+            f'<span class="page">{page}</span></a>{says.minutes} minutes</li>'
+        )
+
+
+def write_page(headers, chapters, picture, pages):
+    folder = ROOT / "docs" / "print"
+    style = HtmlFormatter(style=slides.PYGMENTS).get_style_defs(".highlight")
+    page = (folder / "series.html").read_text(encoding="utf-8")
+    for part, text in {
+        "TITLE": TITLE,
+        "STYLE": style + (folder / "print.css").read_text(encoding="utf-8"),
+        "STORY": picture,
+        "CONTENTS": "\n".join(contents(headers, pages)),
+        "LESSONS": "\n".join(chapters),
+    }.items():
+        page = page.replace(f"@{part}@", text)
+    (PRINT / "series.html").write_text(page, encoding="utf-8")
+
+
+def print_page(browser):
+    page = browser.new_page()
+    page.goto((PRINT / "series.html").as_uri())
+    page.evaluate("() => MathJax.startup.promise")
+    page.pdf(
+        path=PDF,
+        prefer_css_page_size=True,
+        print_background=True,
+        display_header_footer=True,
+        header_template="<span></span>",
+        footer_template=FOOTER,
+        outline=True,
+        tagged=True,
+    )
+    page.close()
+
+
+def chapter_pages(headers):
+    """Return the page of each notebook's title, from the outline of the PDF."""
+    from pypdf import PdfReader
+
+    reader = PdfReader(PDF)
+    titles = {says.title for says in headers}
+    entries = [entry for entry in flat(reader.outline) if entry.title.strip() in titles]
+    return {e.title.strip(): reader.get_destination_page_number(e) + 1 for e in entries}
+
+
+def flat(outline):
+    for entry in outline:
+        if isinstance(entry, list):
+            yield from flat(entry)
+        else:
+            yield entry
+
+
+def build():
+    """Print the series; return whether there is a Chromium to print with."""
+    headers = [header(read(path)) for path in NOTEBOOKS]
+    copy_mathjax(PRINT / "mathjax")
+    picture = landing_picture.draw(PRINT).replace("_static/", "")
+    chapters = [chapter_html(path) for path in NOTEBOOKS]
+    PDF.unlink(missing_ok=True)
+    try:
+        with open_browser() as browser:
+            write_page(headers, chapters, picture, {})
+            print_page(browser)
+            pages = chapter_pages(headers)
+            write_page(headers, chapters, picture, pages)
+            print_page(browser)
+    except NoChromium as problem:
+        print(f"No print edition: {str(problem).strip()}")
+        return False
+    if missing := [says.title for says in headers if says.title not in pages]:
+        sys.exit(f"the PDF's outline lacks {missing}")
+    if chapter_pages(headers) != pages:
+        sys.exit("the page numbers in the contents are not those of the chapters")
+    return True

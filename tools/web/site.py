@@ -1,0 +1,213 @@
+"""Build the site from the stored notebooks, into build/site; `make site` calls it.
+
+Nothing is run, and nothing is written twice: the pages are the notebooks, and the lists between
+them are read from the notebooks.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+
+import nbformat
+
+from lesson.sliders import static_script
+from tools.notebook import (
+    CONTENTS,
+    NOTEBOOK_LINK,
+    NOTEBOOKS,
+    ROOT,
+    TITLE,
+    header,
+    read,
+    slug,
+    with_links,
+)
+from tools.web import glossary, landing_picture, pdf, slides
+from tools.web.assets import BUILD, copy_mathjax, has_sliders, repository, without_widgets
+
+SOURCE = BUILD / "source"
+SITE = BUILD / "site"
+DOCTREES = BUILD / "doctrees"
+
+
+def page_link(target):
+    """Return where a link of a notebook leads on the site."""
+    if target == CONTENTS:
+        return "index.md#the-notebooks"
+    if match := NOTEBOOK_LINK.fullmatch(target):
+        name, heading = match.groups()
+        return f"{name}.ipynb#{slug(heading.replace('-', ' '))}" if heading else target
+    return target
+
+
+def page_links(text):
+    """Turn the links of a notebook into those of its page."""
+    return with_links(text, page_link)
+
+
+def launch_links(path, repository):
+    """Return (text, address) of the ways to run a notebook; none where nobody knows it."""
+    if not repository:
+        return []
+    name = repository.removeprefix("https://github.com/")
+    place = f"notebooks/{path.name}"
+    return [
+        ("Run on Binder", f"https://mybinder.org/v2/gh/{name}/HEAD?labpath={place}"),
+        ("Run on Colab", f"https://colab.research.google.com/github/{name}/blob/HEAD/{place}"),
+        ("Source", f"{repository}/blob/HEAD/{place}"),
+    ]
+
+
+def launch_bar(path, repository):
+    links = [("Slides", f"slides/{path.stem}.html"), *launch_links(path, repository)]
+    bar = "".join(f'<a href="{address}">{text}</a>' for text, address in links)
+    lines = [f'<p class="launch">{bar}</p>']
+    if repository:
+        # Colab opens the notebook alone: its packages and checks come from the repository.
+        folder = repository.rpartition("/")[2]
+        lines += [
+            "<details><summary>On Colab, run this first</summary>",
+            "",
+            "```ipython3",
+            f"!git clone --depth 1 {repository} && pip install --quiet anywidget ./{folder}",
+            f"%cd {folder}/notebooks",
+            "```",
+            "</details>",
+        ]
+    return nbformat.v4.new_markdown_cell("\n".join(lines))
+
+
+def write_page(path, notebook, repository):
+    notebook = without_widgets(notebook)
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            cell.source = page_links(cell.source)
+        if cell.metadata.get("jupyter", {}).get("source_hidden"):
+            cell.metadata["tags"] = [*cell.metadata.get("tags", []), "hide-input"]
+        for output in cell.get("outputs", []):
+            if width := output.get("metadata", {}).get("image/png", {}).get("width"):
+                cell.metadata["mystnb"]["image"]["width"] = f"{width}px"
+    notebook.cells.insert(1, launch_bar(path, repository))
+    if has_sliders(notebook):
+        script = '<script src="_static/sliders.js"></script>'
+        notebook.cells.append(nbformat.v4.new_markdown_cell(script))
+    notebook.metadata["language_info"]["pygments_lexer"] = "ipython3"
+    nbformat.write(notebook, SOURCE / path.name)
+
+
+def series_list(series):
+    for name, notebook in series.items():
+        says = header(notebook)
+        number, _, title = says.title.partition(" · ")
+        yield f"{int(number)}. [{title}]({name}), {says.minutes} minutes.\n"
+        yield f"   {page_links(says.promise)}\n"
+
+
+def ways(repository, with_pdf):
+    yield "- **Read** here: the pages hold the stored outputs, and work offline, too."
+    if with_pdf:
+        yield '- **Print** the series: <a href="softmax.pdf">one PDF</a>.'
+    yield "- **Teach** with the slides, one deck for each notebook; press <kbd>S</kbd> for the"
+    yield "  speaker notes: " + ", ".join(slide_links()) + "."
+    if repository:
+        yield f"- **Run** the notebooks: `make lab` in a clone of [the repository]({repository}),"
+        yield "  or the links to Binder and Colab at the top of each page."
+    else:
+        yield "- **Run** the notebooks: `make lab` in a clone of the repository."
+
+
+def slide_links():
+    return [f'<a href="slides/{p.stem}.html">{p.stem[:2]}</a>' for p in NOTEBOOKS]
+
+
+def glossary_entries(series):
+    for entry in glossary.find_terms(series):
+        section = f"{entry.name}#{slug(entry.section)}"
+        yield f"{entry.term}\n: {entry.sentence} [{entry.title}]({section})\n"
+
+
+def fill(name, **parts):
+    """Write the page `name` of docs/ with its @PARTS@ filled in."""
+    page = (ROOT / "docs" / name).read_text(encoding="utf-8")
+    for part, lines in parts.items():
+        page = page.replace(f"@{part.upper()}@", "\n".join(lines))
+    (SOURCE / name).write_text(page, encoding="utf-8")
+
+
+def write_sources(series, repository, with_pdf):
+    shutil.rmtree(SOURCE, ignore_errors=True)
+    unused = shutil.ignore_patterns("slides", "print", "template.ipynb", "net.png")
+    shutil.copytree(ROOT / "docs", SOURCE, ignore=unused)
+    copy_mathjax(SOURCE / "static" / "mathjax")
+    (SOURCE / "static" / "sliders.js").write_text(static_script(), encoding="utf-8")
+    for path in NOTEBOOKS:
+        write_page(path, series[path.name], repository)
+    fill(
+        "index.md",
+        story=[landing_picture.draw(SOURCE / "static")],
+        series=series_list(series),
+        ways=ways(repository, with_pdf),
+        pages=[path.stem for path in NOTEBOOKS],
+    )
+    fill(
+        "notation.md",
+        notation=glossary.notation_table(series),
+        glossary=glossary_entries(series),
+    )
+
+
+def pages_address(repository):
+    """Where GitHub Pages publishes a repository."""
+    owner, _, name = repository.removeprefix("https://github.com/").partition("/")
+    return f"https://{owner.lower()}.github.io/{name}/" if repository else ""
+
+
+def write_sitemap(address):
+    pages = sorted(path.relative_to(SITE).as_posix() for path in SITE.glob("*.html"))
+    lines = "".join(f"<url><loc>{address}{page}</loc></url>\n" for page in pages)
+    (SITE / "sitemap.xml").write_text(
+        '<?xml version="1.0" encoding="utf-8"?>\n'
+        f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n{lines}</urlset>\n',
+        encoding="utf-8",
+    )
+
+
+def sphinx(address):
+    """Run Sphinx; the first warning of any kind makes it fail, after all of them are shown."""
+    command = [sys.executable, "-m", "sphinx", "-W", "--keep-going", "-q", "-E", "-b", "html"]
+    command += ["-d", str(DOCTREES), str(SOURCE), str(SITE)]
+    if subprocess.call(command, env=os.environ | {"SITE_ADDRESS": address}):
+        sys.exit("the site was not built (see above)")
+
+
+def mend_roles():
+    """Give Sphinx's headings their level, and take a role from the list that has no items."""
+    for path in SITE.glob("*.html"):
+        page = path.read_text(encoding="utf-8")
+        page = page.replace('role="heading">', 'role="heading" aria-level="2">')
+        page = page.replace(
+            '<div role="list" class="citation-list">', '<div class="citation-list">'
+        )
+        path.write_text(page, encoding="utf-8")
+
+
+def build(repository):
+    """Build the site, with the slides, and with the print edition where there is a Chromium."""
+    series = {path.name: read(path) for path in NOTEBOOKS}
+    with_pdf = pdf.build()
+    write_sources(series, repository, with_pdf)
+    shutil.rmtree(SITE, ignore_errors=True)
+    address = pages_address(repository)
+    sphinx(address)
+    mend_roles()
+    slides.build(SITE / "slides")
+    if with_pdf:
+        shutil.copyfile(pdf.PDF, SITE / pdf.PDF.name)
+    if address:
+        write_sitemap(address)
+
+
+if __name__ == "__main__":
+    build(repository())
+    print(f"{TITLE}: open {(SITE / 'index.html').relative_to(ROOT)}")

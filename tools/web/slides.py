@@ -1,0 +1,215 @@
+"""Build one reveal.js deck for each notebook from its slideshow metadata; `make site` calls it.
+
+A slide shows what fits a slide: hints and solutions come one by one, and the prose after the first
+paragraph of what is said to an output stands in the speaker notes.
+"""
+
+import html
+import re
+
+import nbformat
+from nbconvert.exporters import SlidesExporter
+from nbformat.v4 import new_markdown_cell
+from pygments.formatters import HtmlFormatter
+
+from lesson.sliders import static_script
+from tools.notebook import (
+    CONTENTS,
+    DETAILS,
+    NOTEBOOK_LINK,
+    NOTEBOOKS,
+    ROOT,
+    TITLE,
+    header,
+    read,
+    with_links,
+)
+from tools.web.assets import copy_mathjax, copy_reveal, has_sliders, without_widgets
+
+# How many lines of code a slide takes, and how many as high a figure is.
+LINES, FIGURE = 22, 16
+# A table with so many rows and so much text takes two slides.
+TABLE_ROWS, TABLE_TEXT = 6, 1200
+PYGMENTS = "a11y-high-contrast-light"
+
+
+def slide_type(cell):
+    return cell.metadata["slideshow"]["slide_type"]
+
+
+def text_cell(source, kind):
+    return new_markdown_cell(source, metadata={"slideshow": {"slide_type": kind}})
+
+
+def deck_link(target):
+    """Return where a link of a notebook leads from its deck."""
+    if target == CONTENTS:
+        return "index.html"
+    match = NOTEBOOK_LINK.fullmatch(target)
+    return f"{match[1]}.html" if match else target
+
+
+def unfold(cell):
+    """Yield hints, one by one, on a slide after their exercise, and solutions on the next.
+
+    The speaker sees the solution while the exercise is on the screen.
+    """
+    kind = "subslide"
+    yield from (
+        text_cell(f"{summary}.\n\n{body}", "notes")
+        for summary, body in DETAILS.findall(cell.source)
+        if summary == "Solution"
+    )
+    for summary, body in DETAILS.findall(cell.source):
+        if summary.startswith("Hint"):
+            yield text_cell(f"**{summary}.** {body}", kind)
+            kind = "fragment"
+        else:
+            yield text_cell(f"### {summary}\n\n{body}", "subslide")
+
+
+def for_the_eye(paragraph):
+    """Whether a paragraph is looked at more than read: a rule, a formula, a list, a table."""
+    return paragraph.startswith(("**", "- ", "1. ", "|")) or "$$" in paragraph
+
+
+def with_notes(cell):
+    """Yield the first paragraph of a comment, and the rest of its prose as speaker notes."""
+    first, *rest = re.split(r"\n\s*\n", cell.source)
+    prose = [part for part in rest if not for_the_eye(part) and not part.endswith(":")]
+    shown = [first, *(part for part in rest if part not in prose)]
+    yield nbformat.from_dict({**cell, "source": "\n\n".join(shown)})
+    if prose:
+        yield text_cell("\n\n".join(prose), "notes")
+
+
+def cut(source):
+    """Return code in parts of at most `LINES` lines, cut at its empty lines."""
+    parts = [""]
+    for block in source.split("\n\n"):
+        joined = f"{parts[-1]}\n\n{block}" if parts[-1] else block
+        if parts[-1] and joined.count("\n") >= LINES:
+            parts.append(block)
+        else:
+            parts[-1] = joined
+    return parts
+
+
+def lines_of(output):
+    """Return about how many lines of code a figure or a table is high; text counts nothing."""
+    if "image/png" in output.get("data", {}):
+        return FIGURE
+    rows = output.get("data", {}).get("text/markdown", "").count("\n")
+    return 2 * rows
+
+
+def in_parts(cell):
+    """Yield long code as several cells, and a figure or a table after it as another."""
+    pieces = [(part, []) for part in cut(cell.source)]
+    high = sum(map(lines_of, cell.outputs))
+    if high and cell.source.count("\n") + 1 + high > LINES:
+        pieces.append(("", cell.outputs))
+    else:
+        pieces[-1] = (pieces[-1][0], cell.outputs)
+    for i, (source, outputs) in enumerate(pieces):
+        piece = nbformat.from_dict({**cell, "source": source, "outputs": outputs})
+        if i:
+            piece.id = f"{cell.id}-{i}"
+            piece.metadata["slideshow"] = {"slide_type": "subslide"}
+        yield piece
+
+
+def table_in_parts(cell):
+    """Yield a long table as two, each with its header."""
+    lines = cell.source.splitlines()
+    rows = [i for i, line in enumerate(lines) if line.startswith("|")]
+    if len(rows) < 2 + TABLE_ROWS or len(cell.source) < TABLE_TEXT:
+        yield cell
+        return
+    head, middle = lines[rows[0] : rows[0] + 2], rows[2 + (len(rows) - 2) // 2]
+    yield nbformat.from_dict({**cell, "source": "\n".join(lines[:middle])})
+    yield text_cell("\n".join([*head, *lines[middle:]]), "subslide")
+
+
+def to_cells(cell):
+    """Yield the cells of a deck that stand for one of the notebook."""
+    if slide_type(cell) == "skip":
+        yield cell
+    elif cell.cell_type == "code":
+        yield from in_parts(cell)
+    elif "<details>" in cell.source:
+        before = cell.source[: cell.source.index("<details>")].strip()
+        if before:
+            yield nbformat.from_dict({**cell, "source": before})
+        yield from unfold(cell)
+    elif slide_type(cell) in ("fragment", "-"):
+        yield from with_notes(cell)
+    else:
+        yield from table_in_parts(cell)
+
+
+def with_running_titles(cells):
+    """Yield the cells; a slide without a heading of its own says what it continues."""
+    section = ""
+    for cell in cells:
+        if heading := re.match(r"#{2,3} (.+)", cell.source):
+            section = heading[1]
+        elif slide_type(cell) == "subslide":
+            yield text_cell(f'<p class="running">{section}</p>', "subslide")
+            cell = nbformat.from_dict(cell)
+            cell.metadata["slideshow"] = {"slide_type": "-"}
+        yield cell
+
+
+def arrange(notebook):
+    """Return the notebook as a deck shows it."""
+    deck = without_widgets(notebook)
+    for cell in deck.cells:
+        if cell.cell_type == "markdown":
+            cell.source = with_links(cell.source, deck_link)
+        if "exercise" in cell.metadata.get("tags", []):
+            cell.outputs = []
+    deck.cells = list(with_running_titles(part for cell in deck.cells for part in to_cells(cell)))
+    return deck
+
+
+def write_deck(path, folder):
+    notebook = read(path)
+    exporter = SlidesExporter(
+        template_file=str(ROOT / "docs" / "slides" / "deck.html.j2"),
+        exclude_input_prompt=True,
+        exclude_output_prompt=True,
+    )
+    resources = {"deck": {"title": header(notebook).title, "sliders": has_sliders(notebook)}}
+    body, _ = exporter.from_notebook_node(arrange(notebook), resources)
+    (folder / f"{path.stem}.html").write_text(body, encoding="utf-8")
+
+
+def write_assets(folder):
+    copy_reveal(folder)
+    copy_mathjax(folder / "mathjax")
+    style = HtmlFormatter(style=PYGMENTS).get_style_defs(".highlight")
+    (folder / "pygments.css").write_text(style + "\n", encoding="utf-8")
+    (folder / "sliders.js").write_text(static_script(), encoding="utf-8")
+    for name in ("static/favicon.svg", "slides/slides.css"):
+        source = ROOT / "docs" / name
+        (folder / source.name).write_bytes(source.read_bytes())
+
+
+def write_index(folder):
+    items = "\n".join(
+        f'<li><a href="{path.stem}.html">{html.escape(header(read(path)).title)}</a></li>'
+        for path in NOTEBOOKS
+    )
+    page = (ROOT / "docs" / "slides" / "contents.html").read_text(encoding="utf-8")
+    page = page.replace("@TITLE@", TITLE).replace("@DECKS@", items)
+    (folder / "index.html").write_text(page, encoding="utf-8")
+
+
+def build(folder):
+    """Write one deck for each notebook, and their list, to `folder`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    write_assets(folder / "assets")
+    for path in NOTEBOOKS:
+        write_deck(path, folder)
+    write_index(folder)
