@@ -197,7 +197,7 @@ def test_landing_page_lists_the_series():
         header = read(path).cells[0].source
         minutes = re.search(r"\| (\d+) minutes \|", header)[1]
         title = header.splitlines()[0].partition(" · ")[2]
-        assert f"{title}, {minutes} minutes." in text
+        assert f"{title}, {minutes} minutes, and" in text
         assert page.select(f'article a[href="slides/{path.stem}.html"]')
     (picture,) = page.select("img.story")
     assert "nan, nan, 0" in picture["alt"]
