@@ -7,14 +7,17 @@ import sys
 import nbformat
 import psutil
 import pytest
+from nbformat.v4 import new_code_cell, new_notebook
 
+from tests.helpers.project import nbval
+from tools.notebook import ROOT
 from tools.run import kernel_of_this_environment, run_cells, tried_again
 
 unix = pytest.mark.skipif(os.name == "nt", reason="Windows has ports only, and no SIGINT to send")
 
 
 def run(*cells):
-    notebook = nbformat.v4.new_notebook(cells=list(map(nbformat.v4.new_code_cell, cells)))
+    notebook = new_notebook(cells=list(map(new_code_cell, cells)))
     with kernel_of_this_environment():
         run_cells(notebook, os.curdir)
     return notebook.cells
@@ -52,6 +55,15 @@ def test_a_kernel_that_dies_at_once_is_started_again(message, calls):
     with pytest.raises(RuntimeError, match=message):
         start()
     assert len(called) == calls
+
+
+def test_one_stuck_cell_is_one_failure(tmp_path):
+    cells = [new_code_cell(code, execution_count=1) for code in ("while True: pass", "1;", "2;")]
+    nbformat.write(new_notebook(cells=cells), tmp_path / "stuck.ipynb")
+    options = ["-c", ROOT / "pyproject.toml", "--nbval-cell-timeout=1"]
+    code, said = nbval(ROOT, *options, tmp_path / "stuck.ipynb")
+    assert code == 1
+    assert "1 failed, 2 x" in said.splitlines()[-1], said
 
 
 def test_pip_installs_where_the_kernel_looks():
