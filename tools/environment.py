@@ -93,9 +93,20 @@ def identity():
     return "%s %s" % (getattr(sys, "_base_executable", sys.executable), sys.version)
 
 
+def clear_half_made(environment):
+    """Remove an environment that was never completed.
+
+    It may have a link to a Python and not yet the pyvenv.cfg that makes it an environment: uv
+    would then install into that Python, which is the user's own.
+    """
+    if not all(os.path.exists(os.path.join(environment, n)) for n in (STAMP, "pyvenv.cfg")):
+        shutil.rmtree(environment, ignore_errors=True)
+
+
 def make(environment, goal, groups):
     if up_to_date(environment):
         return
+    clear_half_made(environment)
     python = find_python(goal)
     name = os.path.basename(environment)
     print("Making the environment in %s (once; a minute at most) ..." % name, flush=True)

@@ -7,7 +7,7 @@ import os
 import shutil
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 from ipykernel.kernelspec import write_kernel_spec
@@ -74,11 +74,18 @@ def run_cells(notebook, folder, **settings):
         resources={"metadata": {"path": str(folder)}},
         **settings,
     )
+    tasks = []
+
+    async def execute():
+        tasks.append(asyncio.current_task())
+        await client.async_execute()
+
     # In the main thread, nbclient takes Ctrl-C for itself and ends in errors of its own.
-    with closing(asyncio.new_event_loop()) as loop, ThreadPoolExecutor(1) as pool:
-        task = loop.create_task(client.async_execute())
+    with ThreadPoolExecutor(1) as pool:
         try:
-            pool.submit(loop.run_until_complete, task).result()
+            pool.submit(asyncio.run, execute()).result()
         except KeyboardInterrupt:
-            loop.call_soon_threadsafe(task.cancel)
+            client.shutdown_kernel = "immediate"
+            for task in tasks:
+                task.get_loop().call_soon_threadsafe(task.cancel)
             raise
