@@ -88,6 +88,17 @@ def up_to_date(environment):
         return made_with.read() == identity()
 
 
+def copy_project(folder):
+    """Copy what git tracks or would track: the project as it is here, without what it ignores."""
+    listed = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    for name in os.fsdecode(subprocess.check_output(listed, cwd=ROOT)).split("\0"):
+        if os.path.isfile(os.path.join(ROOT, name)):
+            target = os.path.join(str(folder), name)
+            os.makedirs(os.path.dirname(target), exist_ok=True)
+            shutil.copy2(os.path.join(ROOT, name), target)
+    return folder
+
+
 def identity():
     """This interpreter, whatever link, shim or environment led to it, and its version."""
     return "%s %s" % (getattr(sys, "_base_executable", sys.executable), sys.version)

@@ -14,7 +14,8 @@ import pytest
 from matplotlib.image import imsave
 
 from tests.helpers import frame_rules, stored_rules
-from tests.helpers.project import copy_project, nbval
+from tests.helpers.project import nbval
+from tools.environment import copy_project
 from tools.notebook import read
 from tools.pictures import pictures_can_be_compared, pixels
 from tools.record import README_PICTURE, TEMPLATE, TEMPLATE_CHECKS, cell_list

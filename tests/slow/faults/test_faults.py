@@ -11,9 +11,9 @@ import nbformat
 import psutil
 import pytest
 
-from tests.helpers.project import copy_project, run
+from tests.helpers.project import run
 from tests.helpers.serving import ask, family, read_up_to, serving, started
-from tools.environment import STAMP, TOOLS, program
+from tools.environment import STAMP, TOOLS, copy_project, program
 from tools.notebook import NOTEBOOKS, code_cells, read
 from tools.record import drop_widget_views
 from tools.run import kernel_of_this_environment, run_cells
