@@ -4,6 +4,7 @@
 .venv/bin/nox -s packages     runs one; what follows `--` goes to it
 """
 
+import os
 import shutil
 import subprocess
 import sys
@@ -19,6 +20,9 @@ nox.options.default_venv_backend = "uv"
 nox.options.download_python = "never"
 # A Python that is not at hand is named as skipped, on GitHub, too: there, each job has one.
 nox.options.error_on_missing_interpreters = False
+
+# As in .venv: viznet warns when it is compiled, and notebook 01 would show it.
+os.environ.update(UV_COMPILE_BYTECODE="1", UV_LINK_MODE="copy")
 
 SUPPORTED = [f"3.{minor}" for minor in range(10, 15)]
 # MXNet 1.9.1 was its last release, and imports names that numpy 1.24 removed.
@@ -111,7 +115,7 @@ def mutants(session):
     # mutmut wants a module where its name says.
     shutil.copytree(folder / "notebooks" / "lesson", folder / "lesson")
     session.chdir(folder)
-    session.install("--editable", ".", "--group", "test", "--group", "lab", "mutmut>=3.3,<4")
+    session.install("--editable", ".", "--group", "test", "--group", "lab", "mutmut>=3.5,<4")
     session.run("mutmut", "run", *session.posargs, success_codes=[0, 1])
     session.run("mutmut", "results")
 
