@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Ask for every address in the text. A DOI is asked only where it leads: publishers refuse robots.
 set -uo pipefail
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/.." || exit
 dead=0
 addresses() {
     # Not our own placeholders: OWNER/NAME, hub.example.edu.
