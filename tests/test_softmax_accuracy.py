@@ -1,8 +1,8 @@
 """Promise: softmax, log_softmax and logsumexp are right to the last digits, against 50 digits.
 
 Errors count in eps of the type. With d = max - x, exact for the floats given, along any axis:
-    p                           within d / 2 + 8: the rounding of d, and of a sum around a 1
-    p, no winner far ahead      within d / 2 + 4
+    p                           within d / 2 + 2.5: the rounding of d, and of the sum
+    p, one winner far ahead     within d / 2 + 8: many small terms round beside a 1
     log p of the winner         within 2 + half the smallest other d
     log p of every other class  within 2
     log-sum-exp                 within 2, in units of max(|max x|, |log p of the winner|)
@@ -21,7 +21,7 @@ both_types = pytest.mark.parametrize("dtype", ["f4", "f8"])
 both_axes = pytest.mark.parametrize("axis", [-1, 0])
 
 
-def check(row, axis=-1, room=4):
+def check(row, axis=-1, room=2.5):
     """Compare one row, as it is or as the second of two columns, with the oracle."""
     row = np.asarray(row)
     X, at = (row, ()) if axis == -1 else (np.column_stack([row[::-1], row]), (..., 1))
@@ -102,10 +102,7 @@ def test_long_axes_in_float32(shape, order):
     for axis in range(len(shape)):
         X, n = np.full(shape, 0.1, np.float32, order), shape[axis]
         X.swapaxes(0, axis)[0] += np.float32(1)
-        true = [oracle(np.array([X.max(), X.min()]))[0][0] if n == 2 else None]
-        gap = exact(X.max()) - exact(X.min())
-        e = mp.exp(-gap)
-        total = 1 + (n - 1) * e
+        total = 1 + (n - 1) * mp.exp(exact(X.min()) - exact(X.max()))
         true = 1 / total, -mp.log(total), exact(X.max()) + mp.log(total)
         for f, value in zip((softmax, log_softmax, logsumexp), true, strict=True):
             got = f(X, axis=axis)
