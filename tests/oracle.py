@@ -29,15 +29,14 @@ def loss_and_gradient(row, y):
     loss = -mp.fsum(b * a for a, b in zip(log_p, y, strict=True) if b)
     rest = [mp.fsum(p[:j] + p[j + 1 :]) for j in range(len(p))]
     total = mp.fsum(y)
-    return loss, [
-        -total * rest[j] if b == total else total * p[j] - b for j, b in enumerate(y)
-    ]
+    return loss, [-total * r if b == total else total * a - b for a, b, r in zip(p, y, rest)]
 
 
 def off(got, true, eps, floor=0):
-    """Return |got - true| / max(|true|, floor) in units of eps, 0 where both are the same."""
-    if np.isinf(got) and mp.isinf(true):
-        return 0.0 if (got > 0) == (true > 0) else np.inf
-    got = exact(got)
-    scale = max(abs(true), mpf(floor))
-    return 0.0 if got == true else float(abs(got - true) / scale / mpf(float(eps))) if scale else np.inf
+    """Return |got - true| in units of eps times the larger of |true| and `floor`."""
+    if np.isinf(got) or mp.isinf(true):
+        return 0.0 if got == float(true) else np.inf
+    unit = mpf(float(eps)) * max(abs(true), mpf(float(floor)))
+    if not unit:
+        return 0.0 if got == 0 else np.inf
+    return float(abs(exact(got) - true) / unit)

@@ -2,10 +2,10 @@
 
 import mxnet_cases
 import pytest
-from series import definitions
+from taught import SoftmaxCrossEntropyLoss
+
 
 CASES = {case["id"]: case for case in mxnet_cases.load()}
-SoftmaxCrossEntropyLoss = definitions(6)["SoftmaxCrossEntropyLoss"]
 
 
 @pytest.mark.parametrize("name", CASES)

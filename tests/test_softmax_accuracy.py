@@ -90,12 +90,21 @@ def test_one_winner_and_999_equal_losers(dtype, axis, gap):
 def test_the_ends_of_the_range(dtype):
     big, tiny = np.finfo(dtype).max, np.finfo(dtype).smallest_subnormal
     below = np.nextafter(big, 0)
-    rows = [[big, big], [-big, -big], [big / 2, -big / 2], [big, 0, 1], [big, below], [tiny, 0, -tiny]]
+    rows = [
+        [big, big],
+        [-big, -big],
+        [big / 2, -big / 2],
+        [big, 0, 1],
+        [big, below],
+        [tiny, 0, -tiny],
+    ]
     for row in rows:
         check(np.array(row, dtype))
 
 
-@pytest.mark.parametrize("shape", [(1_000_000,), (1_000_000, 2), (2, 500_000), (500_000, 1), (300, 300, 3)])
+@pytest.mark.parametrize(
+    "shape", [(1_000_000,), (1_000_000, 2), (2, 500_000), (500_000, 1), (300, 300, 3)]
+)
 @pytest.mark.parametrize("order", ["C", "F"])
 def test_long_axes_in_float32(shape, order):
     """Equal logits, whose sum is known: adding them one by one would stick or drift."""

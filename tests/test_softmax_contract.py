@@ -90,7 +90,9 @@ def test_all_else_becomes_float64(f, X):
 def test_small_integers_do_not_wrap_around():
     p = [0.09003057, 0.24472847, 0.66524096]
     assert_allclose(softmax(np.array([1, 2, 3], np.uint8)), p, atol=5e-9)
-    assert_allclose(softmax(np.array([-100, 100], np.int8)), [1.3838965267367376e-87, 1], rtol=1e-13)
+    assert_allclose(
+        softmax(np.array([-100, 100], np.int8)), [1.3838965267367376e-87, 1], rtol=1e-13
+    )
     assert_array_equal(log_softmax(np.array([-128, 127], np.int8)), [-255, -np.exp(-255.0)])
     assert logsumexp(np.array([200, 200], np.uint8)) == 200 + np.log(2)
 
@@ -145,7 +147,9 @@ def test_masked_arrays_are_refused_with_advice_that_works(f):
     for X in (masked, np.ma.array([1.0, 2]), np.ma.masked):
         with pytest.raises(TypeError, match=r"X\.astype\(float\)\.filled\(-np\.inf\)"):
             f(X)
-    assert_array_equal(softmax(masked.astype(float).filled(-np.inf)), np.insert(softmax([1, 3]), 1, 0))
+    assert_array_equal(
+        softmax(masked.astype(float).filled(-np.inf)), np.insert(softmax([1, 3]), 1, 0)
+    )
 
 
 # ---- shapes and axes
@@ -157,7 +161,12 @@ def test_a_number_is_a_row_of_one_class(f, x):
     for got in (f(x), f(x, axis=0)):
         assert isinstance(got, np.generic)
         assert_array_equal(got, f([x])[0] if f in SHAPED else f([x]))
-    assert_array_equal(f(x), {softmax: x * 0 + 1, log_softmax: x * 0, logsumexp: x}[f] if np.isfinite(x) else [nan, x][f is logsumexp])
+    assert_array_equal(
+        f(x),
+        {softmax: x * 0 + 1, log_softmax: x * 0, logsumexp: x}[f]
+        if np.isfinite(x)
+        else [nan, x][f is logsumexp],
+    )
     for axis in (1, -2):
         with pytest.raises(AxisError):
             f(x, axis=axis)
@@ -176,13 +185,16 @@ def test_empty(f, shape):
 
 
 @each
-@pytest.mark.parametrize("shape", [(3,), (1,), (1, 3), (3, 1), (40, 3), (3, 40), (2, 33, 4), (2, 1, 3, 2)])
+@pytest.mark.parametrize(
+    "shape", [(3,), (1,), (1, 3), (3, 1), (40, 3), (3, 40), (2, 33, 4), (2, 1, 3, 2)]
+)
 def test_any_rank_any_axis(f, shape):
     X = rounded(shape)
     for axis in range(-len(shape), len(shape)):
         one = np.apply_along_axis(f, axis, X)
-        assert_allclose(f(X, axis=axis), one, rtol=1e-14, strict=True) if np.__version__ >= "2" else (
-            assert_allclose(f(X, axis=axis), one, rtol=1e-14))
+        assert_allclose(
+            f(X, axis=axis), one, rtol=1e-14, strict=True
+        ) if np.__version__ >= "2" else (assert_allclose(f(X, axis=axis), one, rtol=1e-14))
     assert_array_equal(f(X), f(X, axis=len(shape) - 1))
     assert isinstance(logsumexp(X[(0,) * (X.ndim - 1)]), np.float64)
 
@@ -240,8 +252,25 @@ def test_lists_are_left_alone(f):
 
 # ---- infinities and nan
 
-inf_rows = [[inf], [inf, 0, 1], [0, inf, 1], [inf, inf, 0], [inf, -inf, -inf], [1e308, inf], [-inf, inf]]
-nan_rows = [[nan], [nan, 0, 1], [0, 1, nan], [nan, 1000], [nan, inf], [inf, nan], [nan, -inf], [nan] * 2]
+inf_rows = [
+    [inf],
+    [inf, 0, 1],
+    [0, inf, 1],
+    [inf, inf, 0],
+    [inf, -inf, -inf],
+    [1e308, inf],
+    [-inf, inf],
+]
+nan_rows = [
+    [nan],
+    [nan, 0, 1],
+    [0, 1, nan],
+    [nan, 1000],
+    [nan, inf],
+    [inf, nan],
+    [nan, -inf],
+    [nan] * 2,
+]
 mask_rows = [[-inf] * n for n in (1, 2, 3, 300)]
 
 
@@ -252,10 +281,20 @@ def test_a_row_without_an_answer_is_nan_and_alone(f, row, dtype):
     with np.errstate(over="ignore"):
         X = np.array([[0.0] * len(row), row, [1.0] * len(row)]).astype(dtype)
     n = np.log(len(row))
-    others, mine = {softmax: ([np.exp(-n)] * 2, nan), log_softmax: ([-n] * 2, nan), logsumexp: ([n, 1 + n], np.max(row))}[f]
-    for Y in (f(X), f(np.asfortranarray(X)), np.swapaxes(np.atleast_2d(f(X.T, axis=0)), 0, -1).reshape(f(X).shape)):
+    others, mine = {
+        softmax: ([np.exp(-n)] * 2, nan),
+        log_softmax: ([-n] * 2, nan),
+        logsumexp: ([n, 1 + n], np.max(row)),
+    }[f]
+    for Y in (
+        f(X),
+        f(np.asfortranarray(X)),
+        np.swapaxes(np.atleast_2d(f(X.T, axis=0)), 0, -1).reshape(f(X).shape),
+    ):
         assert_array_equal(Y[1], np.full_like(Y[1], mine))
-        assert_allclose(Y[[0, 2]].T, np.broadcast_to(others, Y[[0, 2]].T.shape), rtol=2e-3, atol=1e-3)
+        assert_allclose(
+            Y[[0, 2]].T, np.broadcast_to(others, Y[[0, 2]].T.shape), rtol=2e-3, atol=1e-3
+        )
 
 
 @each
@@ -277,7 +316,14 @@ def test_a_mask_is_exact(f, row, dtype):
 @each
 @pytest.mark.parametrize(
     "X",
-    [[0, -800, -740], [1000, 1000, 100], [-6e4, 0], [1e-45, 0, -1e-45], [-745, -744, -746], [0, -16, -30]],
+    [
+        [0, -800, -740],
+        [1000, 1000, 100],
+        [-6e4, 0],
+        [1e-45, 0, -1e-45],
+        [-745, -744, -746],
+        [0, -16, -30],
+    ],
     ids=str,
 )
 @pytest.mark.parametrize("dtype", ["f2", "f4", "f8"])
@@ -287,7 +333,9 @@ def test_a_gap_of_any_size_is_silent(f, X, dtype):
     assert not np.isnan(f(X)).any()
 
 
-@pytest.mark.parametrize("X", [[1.7e308, -1.7e308], np.float32([3e38, -3e38]), np.float16([6e4, -6e4])])
+@pytest.mark.parametrize(
+    "X", [[1.7e308, -1.7e308], np.float32([3e38, -3e38]), np.float16([6e4, -6e4])]
+)
 def test_a_log_probability_out_of_range_is_an_overflow(X):
     assert_array_equal(softmax(X), [1, 0])
     assert logsumexp(X) == X[0]
