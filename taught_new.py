@@ -129,7 +129,7 @@ def total_weight(sample_weight, weight, one_each):
     if weight.ndim > 0:
         raise ValueError(f"weight must be one number, got shape {weight.shape}: pass sample_weight")
     factor = as_floats(1 if sample_weight is None else sample_weight, "sample_weight")
-    fits = all(size in (1, full) for size, full in zip(factor.shape, one_each))
+    fits = all(size in (1, full) for size, full in zip(factor.shape, one_each, strict=False))
     if factor.ndim not in (0, len(one_each)) or not fits:
         advice = f"pass one that broadcasts to {one_each}, with 1 for the axis of the classes"
         raise ValueError(f"sample_weight has shape {factor.shape}: {advice}")

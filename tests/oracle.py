@@ -29,7 +29,9 @@ def loss_and_gradient(row, y):
     loss = -mp.fsum(b * a for a, b in zip(log_p, y, strict=True) if b)
     rest = [mp.fsum(p[:j] + p[j + 1 :]) for j in range(len(p))]
     total = mp.fsum(y)
-    return loss, [-total * r if b == total else total * a - b for a, b, r in zip(p, y, rest)]
+    return loss, [
+        -total * r if b == total else total * a - b for a, b, r in zip(p, y, rest, strict=True)
+    ]
 
 
 def off(got, true, eps, floor=0):

@@ -52,17 +52,21 @@ def test_random(dtype, axis, n, scale, offset):
         check((offset + r.randn(n) * scale).astype(dtype), axis)
 
 
+TIES = {"pair": [1, 1], "below": [-1, -1, -1], "one ahead": [1, -1, -1]}
 r = np.random.RandomState(0)
 REGIMES = {
     **{f"{k} ties": [3.3] * k + [1.1] * (1000 - k) for k in (2, 10, 500, 1000)},
     **{f"spread over {w}": np.linspace(-w, 0, 1000) for w in (1, 10, 100, 745)},
     **{f"pair {g:.1f}": [0.1, 0.1 - g] for g in r.uniform(0, 87, 40)},
     **{f"subnormal {x:.1f}": [0, x] for x in (*np.linspace(-87, -105, 19), -709, -730, -744.9)},
-    "a mask": [0, -np.inf, -1, -np.inf],
-    "below all": [-1000, -1001, -1000.5],
-    "ties far up": [1e36, 1e36],
-    "11 far down": [-1e10] * 11,
+    **{
+        f"{what} of 1e{e}": [c * 10.0**e for c in row]
+        for e in (8, 36)
+        for what, row in TIES.items()
+    },
     "27 close": 1 + 0.1 * r.randn(27),
+    "smallest": [1e-45, 0, -1e-45],
+    "a mask": [0, -np.inf, -1, -np.inf],
 }
 
 
@@ -70,46 +74,37 @@ REGIMES = {
 @both_axes
 @pytest.mark.parametrize("row", [pytest.param(np.array(v), id=k) for k, v in REGIMES.items()])
 def test_regimes(dtype, axis, row):
-    if np.isfinite(row).all():
-        check(row.astype(dtype), axis)
-        return
-    keep = np.isfinite(row)
-    check(row[keep].astype(dtype), axis)
-    np.testing.assert_array_equal(softmax(row)[keep], softmax(row[keep]))
+    check(row.astype(dtype)[np.isfinite(row)], axis)
+    np.testing.assert_array_equal(softmax(row[row > -np.inf]), softmax(row)[row > -np.inf])
+
+
+@both_types
+def test_the_ends_of_the_range(dtype):
+    big = np.finfo(dtype).max
+    for row in (
+        [big] * 2,
+        [-big] * 2,
+        [big / 2, -big / 2],
+        [big, 0, 1],
+        [big, np.nextafter(big, 0)],
+    ):
+        check(np.array(row, dtype))
 
 
 @both_types
 @both_axes
 @pytest.mark.parametrize("gap", [0.1, 2.3, 7.7, 15, 16.7, 17, 20, 33.3, 36.5, 37, 40, 80])
 def test_one_winner_and_999_equal_losers(dtype, axis, gap):
-    """The losers round in the sum one by one, each time next to a 1; the logarithm leaves it out."""
+    """In the sum the losers round beside a 1, again and again; the logarithm leaves it out."""
     check(np.array([gap] + [0] * 999, dtype), axis, room=8)
 
 
-@both_types
-def test_the_ends_of_the_range(dtype):
-    big, tiny = np.finfo(dtype).max, np.finfo(dtype).smallest_subnormal
-    below = np.nextafter(big, 0)
-    rows = [
-        [big, big],
-        [-big, -big],
-        [big / 2, -big / 2],
-        [big, 0, 1],
-        [big, below],
-        [tiny, 0, -tiny],
-    ]
-    for row in rows:
-        check(np.array(row, dtype))
-
-
-@pytest.mark.parametrize(
-    "shape", [(1_000_000,), (1_000_000, 2), (2, 500_000), (500_000, 1), (300, 300, 3)]
-)
+@pytest.mark.parametrize("shape", [(10**6,), (10**6, 2), (2, 10**6), (10**6, 1), (300, 300, 3)])
 @pytest.mark.parametrize("order", ["C", "F"])
 def test_long_axes_in_float32(shape, order):
-    """Equal logits, whose sum is known: adding them one by one would stick or drift."""
-    for axis in range(len(shape)):
-        X, n = np.full(shape, 0.1, np.float32, order), shape[axis]
+    """All logits but the first are equal, so that each sum is known; added singly they drift."""
+    for axis, n in enumerate(shape):
+        X = np.full(shape, 0.1, np.float32, order)
         X.swapaxes(0, axis)[0] += np.float32(1)
         total = 1 + (n - 1) * mp.exp(exact(X.min()) - exact(X.max()))
         true = 1 / total, -mp.log(total), exact(X.max()) + mp.log(total)
@@ -117,10 +112,11 @@ def test_long_axes_in_float32(shape, order):
             got = f(X, axis=axis)
             first = got if f is logsumexp else got.swapaxes(0, axis)[0]
             for one in (first.max(), first.min()):
-                assert off(one, value, 2.0**-23) <= 4, (f.__name__, axis)
+                assert off(one, value, 2.0**-23) <= 8, (f.__name__, axis)
 
 
-def test_the_winner_of_0_and_minus_40():
+def test_a_logarithm_next_to_0():
+    assert abs(logsumexp([-np.log(2)] * 2)) <= EPS
     true = -4.248354255291589e-18
     for got in (log_softmax([0, -40])[0], -logsumexp([0, -40]), np.expm1(log_softmax([0, -40])[0])):
         assert abs(got / true - 1) <= 2 * EPS
@@ -135,11 +131,6 @@ def test_a_common_offset_that_is_exact_changes_nothing():
             np.testing.assert_array_equal(f(c + np.arange(3.0)), f(np.arange(3.0)))
 
 
-def test_logsumexp_near_zero():
-    """For [-c, -c] with c = log 2 rounded, the answer is the rounding error of c."""
-    assert abs(logsumexp([-np.log(2)] * 2)) <= EPS
-
-
 @pytest.mark.parametrize("n", [2, 5, 1000])
 def test_float16_is_rounded_once(n):
     x = (3 * np.random.RandomState(0).randn(n)).astype(np.float16)
@@ -149,13 +140,12 @@ def test_float16_is_rounded_once(n):
 
 
 @pytest.mark.parametrize("n", [2049, 65520, 70000])
-@pytest.mark.parametrize("shape", ["n", "n1", "1n", "n2"])
-def test_float16_sums_neither_stick_nor_overflow(n, shape):
-    X = np.zeros({"n": (n,), "n1": (n, 1), "1n": (1, n), "n2": (n, 2)}[shape], np.float16)
-    axis = X.shape.index(n)
-    assert (softmax(X, axis) == np.float16(1 / n)).all()
-    assert (log_softmax(X, axis) == np.float16(-np.log(n))).all()
-    assert (logsumexp(X, axis) == np.float16(np.log(n))).all()
+def test_float16_sums_neither_stick_nor_overflow(n):
+    for shape in ((n,), (n, 1), (1, n), (n, 2)):
+        X, axis = np.zeros(shape, np.float16), shape.index(n)
+        assert (softmax(X, axis) == np.float16(1 / n)).all()
+        assert (log_softmax(X, axis) == np.float16(-np.log(n))).all()
+        assert (logsumexp(X, axis) == np.float16(np.log(n))).all()
 
 
 def test_longdouble_is_more_than_double():
