@@ -4,7 +4,6 @@ import mxnet_cases
 import pytest
 from taught import SoftmaxCrossEntropyLoss
 
-
 CASES = {case["id"]: case for case in mxnet_cases.load()}
 
 

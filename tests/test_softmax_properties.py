@@ -69,12 +69,6 @@ def test_order_is_kept(X):
         assert (np.sort(Y, -1) == Y).all()
 
 
-@given(arrays(min_dims=2))
-def test_rows_do_not_see_each_other(X):
-    for f in ALL:
-        assert_array_equal(f(X), np.stack([f(x) for x in X]))
-
-
 @given(anything)
 def test_contract_for_any_floats(X):
     """nan, infinities, empty and 0-d arrays included."""
