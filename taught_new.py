@@ -150,7 +150,7 @@ class SoftmaxCrossEntropyLoss:
         """Return each sample's mean of -sum(y * log(p)) * w, one number along `batch_axis`."""
         log_p, y, w, dtype = self._read(pred, label, sample_weight)
         with np.errstate(all="ignore"):
-            loss = times(w, 0 - pairwise_sum(times(y, log_p), self.axis))
+            loss = times(w, -pairwise_sum(times(y, log_p), self.axis))
             loss = np.moveaxis(loss, self.batch_axis, 0)
             return loss.mean(tuple(range(1, loss.ndim))).astype(dtype)
 
