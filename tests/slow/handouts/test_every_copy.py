@@ -47,6 +47,7 @@ def test_every_notebook_runs_unanswered_or_praised(copy, path):
         assert stopped == ("raises-exception" in tags(cell)), cell.id
 
 
+@pytest.mark.parametrize("copy", ["instructor"], indirect=True)
 def test_the_instructor_copy_leaves_nothing_behind(copy):
     _, folder = copy
     assert [path.name for path in folder.parent.iterdir()] == [folder.name]
