@@ -1,4 +1,4 @@
-"""JupyterLab in Chromium: serve a fresh copy of the notebooks, run one as a reader does, judge it.
+"""JupyterLab in Chromium: serve a fresh reader's copy, run a notebook as a reader does, judge it.
 
 `look` runs a notebook in the page and keeps what a person would see; each judge takes that and
 yields the problems it finds.
@@ -6,24 +6,21 @@ yields the problems it finds.
 
 import json
 import os
-import re
-import shutil
-import subprocess
 import sys
 import tempfile
-import time
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
 
+from tests.helpers.project import copy_project
+from tests.helpers.serving import serving
 from tests.helpers.stored_rules import counts, errors
-from tools.notebook import FOLDER, ROOT, code_cells, images, read
+from tools.notebook import code_cells, images, read
 from tools.web.chromium import PATIENCE, listen, violations
 
 VIEWPORT = {"width": 1500, "height": 1100}
-ADDRESS = re.compile(r"(http://127\.0\.0\.1:\d+)/\S*\?token=(\w+)\s")
 # A long notebook is drawn as a whole: axe-core and the screenshots see each of its cells.
 WHOLE = {"@jupyterlab/notebook-extension:tracker": {"windowingMode": "none"}}
 # Where our text, and what our code shows, stands in the page: the rest is JupyterLab's own.
@@ -71,6 +68,8 @@ IMAGES = """() => Object.fromEntries(window.panel.content.widgets.map(cell => [c
 FORMULAS = """() => window.panel.content.widgets.flatMap(cell =>
     [...cell.node.querySelectorAll('math merror, math mtext[mathcolor="red"]')].map(formula =>
         `${cell.model.id}: ${formula.textContent}: ${formula.dataset.mjxError ?? 'unknown'}`))"""
+COLLAPSED = """() => window.panel.content.widgets.filter(cell => cell.inputHidden)
+    .map(cell => cell.model.id)"""
 PLACE = """([selector, ours]) => {
     const element = document.querySelector(selector), path = [];
     const cell = window.panel.content.widgets.find(cell => cell.node.contains(element));
@@ -93,14 +92,6 @@ SCROLL = """top => {
 }"""
 
 
-def stripped(notebook):
-    """Return a copy that shows nothing: a stored output must not look like one of this run."""
-    copy = nbformat.from_dict(notebook)
-    for cell in code_cells(copy):
-        cell.outputs, cell.execution_count = [], None
-    return copy
-
-
 @dataclass
 class Lab:
     """A running JupyterLab: its address, its token, and the folder whose notebooks it serves."""
@@ -117,50 +108,21 @@ def _environment(home):
     return kept | {"HOME": str(home), "USERPROFILE": str(home)}
 
 
-def _wait_for_address(process, log):
-    give_up = time.monotonic() + PATIENCE / 1000
-    while process.poll() is None and time.monotonic() < give_up:
-        if found := ADDRESS.search(log.read_text(encoding="utf-8", errors="replace")):
-            return found.groups()
-        time.sleep(0.1)
-    raise RuntimeError(f"JupyterLab does not start:\n{log.read_text(errors='replace')}")
-
-
 @contextmanager
 def serve():
-    """Yield a `Lab` that serves a copy of the notebooks the way `make lab` does."""
+    """Yield a `Lab` that serves the reader's own copy, made and opened by `make lab`'s command."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as place:
         home, root = Path(place, "home"), Path(place, "a course 课程")
         home.mkdir()
-        hidden = shutil.ignore_patterns(".*", "__pycache__")
-        shutil.copytree(FOLDER, root / "notebooks", ignore=hidden)
-        shutil.copytree(ROOT / "tools", root / "tools", ignore=hidden)
+        copy_project(root)
         overrides = root / "tools" / "lab_settings" / "overrides.json"
         overrides.write_text(json.dumps(json.loads(overrides.read_text()) | WHOLE))
-        log = Path(place, "log")
-        with log.open("w") as lines:
-            process = subprocess.Popen(
-                [
-                    sys.executable,
-                    "-m",
-                    "tools.lab",
-                    "--no-browser",
-                    "--LabApp.expose_app_in_browser=True",
-                ],
-                env=_environment(home),
-                stdin=subprocess.DEVNULL,
-                stdout=lines,
-                stderr=subprocess.STDOUT,
-            )
-        try:
-            yield Lab(*_wait_for_address(process, log), root / "notebooks")
-        finally:
-            process.terminate()
-            try:
-                process.wait(30)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+        command = [sys.executable, "-m", "tools.lab", "--no-browser"]
+        command.append("--LabApp.expose_app_in_browser=True")
+        with serving(command, root, _environment(home), PATIENCE / 1000) as (_, address, _):
+            port, path, token = address.groups()
+            folder = root / "my-notebooks" / Path(path).parent
+            yield Lab(f"http://127.0.0.1:{port}", token, folder)
 
 
 @dataclass
@@ -172,6 +134,7 @@ class Seen:
     formulas: list
     heard: list
     violations: dict
+    collapsed: list
 
 
 def open_notebook(page, lab, name):
@@ -205,10 +168,9 @@ def _screenshots(page, folder):
         top, number = top + step * 9 // 10, number + 1
 
 
-def look(browser, lab, name, shots=None):
-    """Strip `name`, open it, run all cells, save; return what was `Seen`, keep `shots`."""
+def look(browser, lab, name, shots):
+    """Open `name`, which holds no outputs, run all cells, save; return what was `Seen`."""
     path = lab.folder / name
-    nbformat.write(stripped(read(path)), path)
     page = browser.new_page(viewport=VIEWPORT)
     try:
         heard = listen(page)
@@ -219,10 +181,14 @@ def look(browser, lab, name, shots=None):
         with suppress(TimeoutError):
             page.wait_for_function(DRAWN)
         page.evaluate(SAVE)
-        if shots:
-            _screenshots(page, shots)
+        _screenshots(page, shots)
         seen = Seen(
-            read(path), page.evaluate(IMAGES), page.evaluate(FORMULAS), heard, _by_place(page)
+            read(path),
+            page.evaluate(IMAGES),
+            page.evaluate(FORMULAS),
+            heard,
+            _by_place(page),
+            page.evaluate(COLLAPSED),
         )
         page.evaluate("async () => { await window.panel.context.sessionContext.shutdown(); }")
         return seen
