@@ -135,7 +135,7 @@ def slide_links():
 def glossary_entries(series):
     for entry in glossary.find_terms(series):
         section = f"{entry.name}#{slug(entry.section)}"
-        yield f"{entry.term}\n: {entry.sentence} [{entry.title}]({section})\n"
+        yield f"{entry.term}\n: {entry.says} [{entry.title}]({section})\n"
 
 
 def fill(name, **parts):

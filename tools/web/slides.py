@@ -106,7 +106,7 @@ def lines_of(output):
 
 
 def in_parts(cell, later):
-    """Yield long code as several cells; its output as another, if it is high or shall come later."""
+    """Yield long code as several cells, and an output that is high or comes later as another."""
     pieces = [(part, [], "subslide") for part in cut(cell.source)]
     high = sum(map(lines_of, cell.outputs))
     if high and cell.source.count("\n") + 1 + high > LINES:

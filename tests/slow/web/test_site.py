@@ -108,18 +108,6 @@ def test_what_is_folded_opens_by_keyboard(browser, path):
             assert content.is_visible()
 
 
-@each_lesson
-def test_previous_next_and_contents(path):
-    page, position = soup(page_of(path)), NOTEBOOKS.index(path)
-    before = f"{NOTEBOOKS[position - 1].stem}.html" if position else "index.html"
-    assert page.select_one("a.prev-page")["href"].removesuffix("#") in (before, "")
-    if position + 1 < len(NOTEBOOKS):
-        assert page.select_one("a.next-page")["href"] == f"{NOTEBOOKS[position + 1].stem}.html"
-    targets = {link["href"] for link in page.select("article a[href]")}
-    assert "index.html#the-notebooks" in targets
-    assert not [target for target in targets if target.endswith(".ipynb")]
-
-
 @pytest.mark.parametrize("word", ["logsumexp", "bisection", "zzyzx"])
 def test_search_works_from_file(browser, word):
     holds = {path.stem for path in NOTEBOOKS if word in path.read_text(encoding="utf-8")}
@@ -200,15 +188,6 @@ def test_with_an_address_every_notebook_can_be_launched(tmp_path, monkeypatch):
     start = "https://someone.github.io/softmax/"
     assert {f"{start}{path.stem}.html" for path in NOTEBOOKS} <= places
     assert all((tmp_path / "site" / place.removeprefix(start)).is_file() for place in places)
-
-
-@pytest.mark.parametrize("address", ["github.com/a/b", "https://example.org/a"])
-def test_a_wrong_address_is_refused(tmp_path, monkeypatch, address):
-    settings = f'[tool.series]\nrepository = "{address}"\n'
-    (tmp_path / "pyproject.toml").write_text(settings)
-    monkeypatch.setattr(assets, "ROOT", tmp_path)
-    with pytest.raises(SystemExit, match="OWNER/NAME"):
-        assets.repository()
 
 
 @each_lesson
