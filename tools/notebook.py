@@ -121,11 +121,13 @@ def bound_names(statement):
 
 
 class Header(NamedTuple):
-    """What the first cell says: title, promise, minutes, needs, goals."""
+    """What the first cell says: title, promise, minutes of three kinds, needs, goals."""
 
     title: str
     promise: str
-    minutes: int
+    reading: int
+    further: int
+    practice: int
     needs: str
     goals: str
 
@@ -136,17 +138,49 @@ def header(notebook):
     Raises
     ------
     NotebookError
-        If the first cell is not a title, a promise and a table of three columns.
+        If the first cell is not a title, a promise and a table of four columns.
     """
     try:
         lines = notebook.cells[0].source.splitlines()
-        minutes, needs, goals = (part.strip() for part in lines[-1].strip("|").split("|"))
-        return Header(lines[0].removeprefix("# "), lines[2], int(minutes.split()[0]), needs, goals)
+        reading, practice, needs, goals = (p.strip() for p in lines[-1].strip("|").split("|"))
+        minutes = [int(number) for number in re.findall(r"\d+", f"{reading} 0")][:2]
+        title = lines[0].removeprefix("# ")
+        return Header(title, lines[2], *minutes, int(practice.split()[0]), needs, goals)
     except (IndexError, ValueError):
         raise NotebookError(
-            "the first cell is a title, a sentence, and a table: Time | You need | You will be "
-            f"able to. It is:\n{notebook.cells[0].source}"
+            "the first cell is a title, a sentence, and a table of one row: "
+            "Reading | Practice | You need | You will be able to. It is:\n"
+            f"{notebook.cells[0].source}"
         ) from None
+
+
+WORDS_A_MINUTE, LINES_A_MINUTE, MINUTES_AN_EXERCISE = 180, 12, 5
+FURTHER = "Going further"
+# What nobody reads from end to end.
+NOT_READ = {"Exercises", "Test yourself", "References"}
+
+
+def times(notebook):
+    """Return the minutes (reading, further, practice) that a notebook takes, by one rule.
+
+    180 words and 12 lines of new code a minute; 5 minutes an exercise. Collapsed imports, folded
+    answers and references are not counted.
+    """
+    minutes = {False: 0.0, True: 0.0}
+    section = ""
+    for cell in notebook.cells:
+        if found := re.findall(r"^## (.+)$", cell.source, re.MULTILINE):
+            section = found[-1]
+        if section in NOT_READ or "jupyter" in cell.metadata:
+            continue
+        if cell.cell_type == "markdown":
+            words = len(re.findall(r"\w+", DETAILS.sub("", cell.source)))
+            minutes[section == FURTHER] += words / WORDS_A_MINUTE
+        else:
+            lines = sum(bool(line.strip()) for line in cell.source.splitlines())
+            minutes[section == FURTHER] += lines / LINES_A_MINUTE
+    practice = MINUTES_AN_EXERCISE * len(code_cells(notebook, "exercise"))
+    return round(minutes[False]), round(minutes[True]), practice
 
 
 def headings(text):

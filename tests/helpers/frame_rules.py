@@ -23,6 +23,7 @@ from tools.notebook import (
     read,
     sections,
     text_cells,
+    times,
     topic,
     whole_text,
 )
@@ -47,8 +48,15 @@ def first_cell(path):
         return
     if not re.fullmatch(rf"{path.name[:2]} · \S.+", says.title):
         yield f"the title is {says.title!r}; begin it with '{path.name[:2]} · '"
-    if not 0 < says.minutes <= 25:
-        yield f"the header says {says.minutes} minutes; a notebook takes at most 25"
+    reading, further, practice = times(read(path))
+    if not 0 < reading <= 25:
+        yield f"it takes {reading} minutes to read, at most 25: move something to Going further"
+    claimed = says.reading, says.further, says.practice
+    if any(abs(a - b) > 1 for a, b in zip(claimed, (reading, further, practice), strict=True)):
+        yield (
+            f"the header says {claimed} minutes of reading, further and practice; "
+            f"the rule counts {reading}, {further}, {practice}"
+        )
 
 
 def last_sections(path):

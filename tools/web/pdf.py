@@ -50,7 +50,7 @@ def contents(headers, pages):
         page = pages.get(says.title, "")
         yield (
             f'<li><a href="#{says.title[:2]}"><span>{html.escape(says.title)}</span>'
-            f'<span class="page">{page}</span></a>{says.minutes} minutes</li>'
+            f'<span class="page">{page}</span></a>{says.reading} minutes</li>'
         )
 
 

@@ -111,7 +111,8 @@ def series_list(series):
     for name, notebook in series.items():
         says = header(notebook)
         number, _, title = says.title.partition(" · ")
-        yield f"{int(number)}. [{title}]({name}), {says.minutes} minutes.\n"
+        yield f"{int(number)}. [{title}]({name}), {says.reading} minutes, "
+        yield f"and {says.practice} for the exercises.\n"
         yield f"   {page_links(says.promise)}\n"
 
 

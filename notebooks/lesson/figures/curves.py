@@ -1,4 +1,4 @@
-"""Curves and ranges that several notebooks show: where exp lives, and versions compared."""
+"""Curves and ranges: where exp lives, and how versions compare."""
 
 import itertools
 import math
@@ -8,6 +8,8 @@ import numpy as np
 from plotnet.display import DPI, Figure, show
 from plotnet.style import INK, own_style
 from plotnet.text import MINUS
+
+from .given import check_curve, check_dict
 
 # The truth is a broad band behind the others, which are told apart by dash and lightness, too.
 _TRUTH = {"color": "#bbbbbb", "linewidth": 9, "linestyle": "-"}
@@ -36,7 +38,13 @@ def plot_exp_ranges(ranges):
     -------
     matplotlib.figure.Figure
         The figure, already displayed if this runs in a notebook. Its `alt` describes it.
+
+    Raises
+    ------
+    ValueError
+        If `ranges` is empty, or a range is not two finite numbers, the lower one first.
     """
+    ranges = _check_ranges(ranges)
     widest, (low, high) = list(ranges.items())[-1]
     with own_style():
         fig = Figure(figsize=(13, 6), dpi=DPI)
@@ -55,6 +63,18 @@ def plot_exp_ranges(ranges):
     )
     show(fig, fig.alt)
     return fig
+
+
+def _check_ranges(ranges):
+    accepted = "each range must be two finite numbers, the lower one first"
+    ranges = {
+        name: check_curve(pair, f"{accepted}; for {name!r}", (2,)).tolist()
+        for name, pair in check_dict(ranges, "ranges", "(float, float)").items()
+    }
+    for name, (low, high) in ranges.items():
+        if not -math.inf < low < high < math.inf:
+            raise ValueError(f"{accepted}; for {name!r}, got ({low}, {high})")
+    return ranges
 
 
 def _draw_exp(ax, low, high):
@@ -107,7 +127,14 @@ def plot_panels(x, panels, xlabel, logarithmic=()):
     -------
     matplotlib.figure.Figure
         The figure, already displayed if this runs in a notebook. Its `alt` describes it.
+
+    Raises
+    ------
+    ValueError
+        If there is no panel, a panel has no curve or more than five beside "true", or `x` and the
+        curves are not 1-D arrays of numbers of one length.
     """
+    x, panels = _check_panels(x, panels)
     columns = min(len(panels), 2)
     rows = -(-len(panels) // columns)
     with own_style():
@@ -128,6 +155,25 @@ def plot_panels(x, panels, xlabel, logarithmic=()):
     fig.alt = _panels_alt(x, panels, xlabel)
     show(fig, fig.alt)
     return fig
+
+
+def _check_panels(x, panels):
+    x = check_curve(x, "x must be a 1-D array of numbers")
+    checked = {}
+    for title, panel in check_dict(panels, "panels", "(ylabel, curves)").items():
+        if not isinstance(panel, (tuple, list)) or len(panel) != 2 or not isinstance(panel[0], str):
+            raise ValueError(f"panels[{title!r}] must be a pair (ylabel, curves), got {panel!r}")
+        curves = check_dict(panel[1], f"the curves of {title!r}", "array")
+        if len(curves.keys() - {"true"}) > len(_LOOKS):
+            raise ValueError(
+                f'the curves of {title!r} must be at most {len(_LOOKS)} beside "true", '
+                f"got {len(curves)}: {', '.join(curves)}"
+            )
+        for name in curves:
+            accepted = f"curve {name!r} of {title!r} must be a 1-D array of numbers"
+            curves = {**curves, name: check_curve(curves[name], accepted, x.shape)}
+        checked[title] = (panel[0], curves)
+    return x, checked
 
 
 def _draw_curves(ax, x, curves):

@@ -8,6 +8,8 @@ from plotnet.display import new_figure, show
 from plotnet.style import INK, blank, own_style
 from plotnet.text import MINUS
 
+from .given import check_dict
+
 _SIZE = 16
 # A fill, a hatch and a word for each outcome, so that colour never is alone.
 _RIGHT = {"facecolor": "#cfe8d5"}
@@ -38,10 +40,12 @@ def plot_outcomes(table, columns, title, figsize=(15, 6)):
     Raises
     ------
     ValueError
-        If a row has not one word for each column, or `figsize` is not as described.
+        If there is no row or column, a row has not one word for each column, or `figsize` is not
+        as described.
     """
-    for name, words in table.items():
-        if len(words) != len(columns):
+    columns = _check_words(columns, "columns")
+    for name, words in check_dict(table, "table", "list of str").items():
+        if len(_check_words(words, f"table[{name!r}]")) != len(columns):
             raise ValueError(
                 f"table must have {len(columns)} words in each row, got {len(words)} for {name!r}"
             )
@@ -74,6 +78,8 @@ def plot_confusion(counts, title, figsize=(10, 6)):
     ValueError
         If `counts` is not a square table of counts, or `figsize` is not as described.
     """
+    if isinstance(counts, np.ma.MaskedArray):
+        raise ValueError(f"counts must be a square array of counts, got a masked array: {counts!r}")
     counts = np.asarray(counts)
     square = counts.ndim == 2 and counts.shape[0] == counts.shape[1] > 0
     if not square or counts.dtype.kind not in "iu" or counts.min() < 0:
@@ -90,6 +96,16 @@ def plot_confusion(counts, title, figsize=(10, 6)):
         f"Rows are the true classes, columns the answers 0 to {n - 1}. {each}."
     )
     return _plot_grid(rows, columns, cells, title, alt, figsize)
+
+
+def _check_words(words, name):
+    if not isinstance(words, (list, tuple)) or not words or not all(map(_is_word, words)):
+        raise ValueError(f"{name} must be a list of str, not empty, got {words!r}")
+    return list(words)
+
+
+def _is_word(word):
+    return isinstance(word, str) and bool(word.strip())
 
 
 def _count_cell(counts, i, j):
