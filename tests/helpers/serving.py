@@ -16,7 +16,10 @@ ADDRESS = re.compile(r"http://127\.0\.0\.1:(\d+)/lab/tree/(\S+)\?token=(\w+)")
 
 @contextmanager
 def serving(command, cwd, env, timeout=60):
-    """Start `command`; yield the process, the address it prints, and the lines up to there."""
+    """Start `command`; yield the process, the address it prints, and the lines up to there.
+
+    It is killed if it prints none for `timeout` seconds.
+    """
     process = subprocess.Popen(
         list(map(str, command)),
         cwd=cwd,
@@ -34,6 +37,7 @@ def serving(command, cwd, env, timeout=60):
         for line in process.stdout:
             lines.append(line)
             if address := ADDRESS.search(line):
+                watchdog.cancel()
                 yield process, address, lines
                 break
         else:
