@@ -87,7 +87,11 @@ class Task(NamedTuple):
 
     def names(self, namespace):
         """Return the names of the notebook, those that answers use, and RIGHT, the solution."""
-        names = {module.__name__: module for module in MODULES} | {"mp": mpmath.mp, "plt": plt}
+        names = {module.__name__: module for module in MODULES} | {
+            "mp": mpmath.mp,
+            "plt": plt,
+            "np": np,
+        }
         names |= namespace(self.notebook)
         exec(f"{self.before}\n{self.placeholder}\n{self.solution}", names)
         names["RIGHT"] = names[self.name]

@@ -62,34 +62,28 @@ def check_num_parameters(function):
     return "Your function knows nothing of 10-7-5 and counts any list, even one layer with no edge."
 
 
-def centres(ax):
-    """Return the centres of the circles drawn on `ax`, shape (k, 2), from left to right."""
-    drawn = {tuple(np.round(p.center, 3)) for p in ax.patches if isinstance(p, Circle)}
-    return np.array(sorted(drawn)).reshape(-1, 2)
+def circles(ax):
+    return [patch for patch in ax.patches if isinstance(patch, Circle)]
 
 
 def joined(ax, nodes):
-    """Return the pairs of nodes on whose connecting line a drawn line lies, as pairs of indices.
+    """Return the pairs of nodes that a drawn line joins, as pairs of indices.
 
-    Lines end at the rims of the nodes, or before an arrowhead; one edge may be several lines.
+    A line ends at the rims of the nodes, or before an arrowhead; one edge may be several lines.
     """
+    near = 0.3 * min(circle.radius for circle in circles(ax))
     lines = [line.get_xydata() for line in ax.lines]
     lines += [part for drawn in ax.collections for part in getattr(drawn, "get_segments", list)()]
     pairs = set()
     for line in lines:
-        start, along = line[0], line[-1] - line[0]
+        offset, along = nodes - line.mean(axis=0), line[-1] - line[0]
         along = along / np.linalg.norm(along)
-        offset = nodes - start
-        on_line = np.abs(offset[:, 0] * along[1] - offset[:, 1] * along[0]) < 1e-2
+        on_line = np.abs(offset[:, 0] * along[1] - offset[:, 1] * along[0]) < near
         place = np.where(on_line, offset @ along, np.nan)
-        middle = np.linalg.norm(line[-1] - start) / 2
-        before, after = place < middle, place > middle
-        if before.any() and after.any():
-            ends = (
-                np.where(before, place, -np.inf).argmax(),
-                np.where(after, place, np.inf).argmin(),
-            )
-            pairs.add(tuple(sorted(map(int, ends))))
+        if (place < 0).any() and (place > 0).any():
+            before = np.where(place < 0, place, -np.inf).argmax()
+            after = np.where(place > 0, place, np.inf).argmin()
+            pairs.add((min(before, after), max(before, after)))
     return pairs
 
 
@@ -98,8 +92,9 @@ def check_redrawn(fig):
     if not hasattr(fig, "get_size_inches"):
         hint = "keep what plot_net returns, or the fig of a DynamicShow"
         raise NotYet(f"A figure is expected, not {short(fig)}: {hint}.")
-    ax = max(fig.axes, key=lambda ax: len(centres(ax)), default=None)
-    nodes = np.empty((0, 2)) if ax is None else centres(ax)
+    ax = max(fig.axes, key=lambda ax: len(circles(ax)), default=None)
+    drawn = {tuple(np.round(circle.center, 3)) for circle in (circles(ax) if ax else [])}
+    nodes = np.array(sorted(drawn)).reshape(-1, 2)
     columns, layers = np.unique(nodes[:, 0], return_counts=True)
     layers = layers.tolist()
     if layers == [2, 3, 6, 4]:

@@ -67,15 +67,16 @@ def expect_row_softmax(function, X=SQUARE):
         ],
         row_sums,
     )
-    low = np.array([[-30.0, -31.0, -29.0]])
     wide = "It is right for three rows of three, and wrong for X of shape (2, 4)."
-    small = f"For {low[0]} it is wrong. Is something added to the sum, which is small there?"
-    expect_each(function, softmax, [({"X": WIDE}, wide), ({"X": low}, small)])
+    expect_each(function, softmax, [({"X": WIDE}, wide)])
 
 
 @exercise("A function of X")
 def check_row_softmax(function):
     expect_row_softmax(function)
+    low = np.array([[-30.0, -31.0, -29.0]])
+    small = f"For {low[0]} it is wrong: is something added to the sum, which is small there?"
+    expect_each(function, softmax, [({"X": low}, small)])
     return "Each row is divided by its own sum, which keepdims holds in a column."
 
 

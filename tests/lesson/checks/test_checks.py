@@ -5,7 +5,6 @@ notebooks: neither is listed here.
 """
 
 import inspect
-import operator
 import warnings
 from collections import Counter
 from decimal import Decimal
@@ -28,7 +27,8 @@ def exercises():
 
 def pytest_generate_tests(metafunc):
     if "name" in metafunc.fixturenames:
-        metafunc.parametrize("name", checks())
+        functions = [name for name, task in tasks().items() if task.solution.startswith("def ")]
+        metafunc.parametrize("name", functions if "function" in metafunc.fixturenames else checks())
     if "row" in metafunc.fixturenames:
         rows, seen = answers(), Counter()
         ids = [f"{row.check}-{seen.update([row.check]) or seen[row.check]}" for row in rows]
@@ -39,6 +39,12 @@ def pytest_generate_tests(metafunc):
 def solution(name, exercises, namespace):
     """The worked solution of the exercise that `name` checks."""
     return exercises[name].names(namespace)["RIGHT"]
+
+
+@pytest.fixture
+def function(solution):
+    """The worked solution, where it is a function."""
+    return solution
 
 
 @pytest.fixture
@@ -62,7 +68,7 @@ def says(name, capsys):
 
 def test_every_check_has_an_exercise_and_answers(exercises):
     wrong = Counter(row.check for row in answers() if not row.right)
-    assert list(checks()) == list(wrong) and set(checks()) == set(exercises)
+    assert set(checks()) == set(wrong) == set(exercises)
     assert min(wrong.values()) >= 5
 
 
@@ -153,12 +159,12 @@ def write(argument):
     return True
 
 
-def test_a_function_that_writes_into_its_arguments_is_refused(solution, says):
-    for place in range(len(inspect.signature(solution).parameters) if callable(solution) else 0):
+def test_a_function_that_writes_into_its_arguments_is_refused(function, says):
+    for place in range(len(inspect.signature(function).parameters)):
         wrote = []
 
         def answer(*arguments, place=place, wrote=wrote):
-            result = solution(*arguments)
+            result = function(*arguments)
             wrote.append(place < len(arguments) and write(arguments[place]))
             return result
 
@@ -167,38 +173,144 @@ def test_a_function_that_writes_into_its_arguments_is_refused(solution, says):
 
 
 def shapes(arguments):
-    known = [changed(a, np.shape) for a in arguments if np.ndim(a) or isinstance(a, list)]
-    return str(known) if known else None
+    return str([changed(a, np.shape) for a in arguments if isinstance(a, list) or np.ndim(a)])
 
 
 def scalars(arguments):
-    return [a for a in arguments if np.isscalar(a)] or None
+    return str([a for a in arguments if np.isscalar(a)])
+
+
+def another(result):
+    return not result if isinstance(result, (bool, np.bool_)) else result + 1
 
 
 @pytest.mark.parametrize("part", [shapes, scalars])
-def test_a_function_made_for_one_size_or_number_is_refused(part, solution, says):
-    if not callable(solution):
-        return
-    first = []
+def test_a_function_made_for_one_size_or_number_is_refused(part, function, says):
+    seen = []
 
     def answer(*arguments):
-        result, first[:] = solution(*arguments), first or [part(arguments)]
-        spoil = operator.not_ if isinstance(result, (bool, np.bool_)) else lambda r: r + 1
-        return result if part(arguments) == first[0] else changed(result, spoil)
+        seen.append(part(arguments))
+        result = function(*arguments)
+        return result if seen[-1] == seen[0] else changed(result, another)
 
-    assert says(answer).startswith("✓" if first[0] is None else "✗")
+    said = says(answer)
+    assert said.startswith("✗" if len(set(seen)) > 1 else "✓")
+    assert len(set(seen)) > 1 or seen[0] == "[]"
 
 
-def test_four_digits_are_not_enough(solution, says):
-    rounded = []
+def test_four_digits_are_not_enough(function, says):
+    same = []
 
-    def answer(*arguments):
-        def coarse(result):
-            rounded.append(not np.array_equal(result, np.round(result, 4), equal_nan=True))
-            return np.round(result, 4)
+    def coarse(result):
+        rounded = result if isinstance(result, (bool, np.bool_)) else np.round(result, 4)
+        same.append(np.array_equal(result, rounded, equal_nan=True))
+        return rounded
 
-        return changed(solution(*arguments), coarse)
+    said = says(lambda *arguments: changed(function(*arguments), coarse))
+    assert said.startswith("✓" if all(same) else "✗")
 
-    if callable(solution) and not isinstance(solution(*[[3, 2]][:1]) if 0 else None, bool):
+
+# --- what nobody expects ---
+
+
+class Odd:
+    """Whatever is asked of it, it answers `reply`, or raises it."""
+
+    def __init__(self, **replies):
+        self.__dict__.update(replies)
+
+
+def raises(error):
+    def method(*arguments):
+        raise error
+
+    return method
+
+
+def object_with(**methods):
+    """Return an object with these special methods."""
+    return type("Odd", (), {f"__{name}__": method for name, method in methods.items()})()
+
+
+def odd_things():
+    error = RuntimeError("no\nline \ud800")
+    figure, ax = plt.subplots()
+    ax.bar([1, 2], [3, 4])
+    plt.close(figure)
+    yield from (None, True, 5 + 0j, "text", b"bytes", "", 10**400, -(10**5000), float("nan"), -0.0)
+    yield from ([], (), {}, set(), [[1], [1, 2]], [...], [None], {"a": 1}, range(3), object, np)
+    yield from (Decimal("NaN"), Fraction(1, 3), mpf("inf"), np.ma.masked, np.bool_(True), slice(3))
+    yield from (np.array([]), np.array("text"), np.array([None]), np.array(5 + 1j), np.eye(3) > 0)
+    yield from (np.ma.array([[1.0, 2.0]], mask=[[0, 1]]), np.array([(1, 2.0)], dtype="i,f"))
+    yield from (np.full((3, 3), np.nan), np.zeros((2, 2)), np.array([[1, "a"]], dtype=object))
+    yield from (np.datetime64("2020"), np.array([10**400, 1]), {"a": np.ones(2)}, figure, ax)
+    yield from (plt.figure, (number for number in [1.0]), zip([1], [2]), iter("ab"), NotYet("me"))
+    yield from (
+        object_with(eq=raises(error)),
+        object_with(repr=raises(SystemExit(3)), str=raises(error)),
+        object_with(getattribute=raises(error)),
+        object_with(len=raises(error), iter=raises(error), bool=raises(error)),
+        object_with(array=raises(error), float=raises(error)),
+        object_with(array=lambda *_: "no array", float=lambda _: "no float"),
+        object_with(eq=lambda *_: np.ones(2), hash=lambda _: 0),
+        object_with(call=lambda *_: None, name=3),
+    )
+
+
+def odd_functions():
+    yield from (raises(SystemExit(1)), raises(GeneratorExit()), raises(KeyError()), lambda: 1)
+    yield from (
+        raises(NotYet("{0}")),
+        raises(object_with),
+        abs,
+        print and str,
+        type,
+        Odd,
+        np.linalg,
+    )
+
+    def endless(*arguments):
+        return endless(*arguments)
+
+    def vandal(*arguments):
+        for argument in arguments:
+            if isinstance(argument, list):
+                argument[:] = [np.ones(2), None]
+            elif isinstance(argument, np.ndarray) and argument.ndim:
+                argument.resize(0, refcheck=False)
+        return 1.0
+
+    def warner(*arguments):
+        warnings.warn("odd", stacklevel=1)
+        return np.log(np.zeros(2)) * np.float64(0)
+
+    yield from (endless, vandal, warner, lambda *a: warner, lambda *a: a, lambda *a: a[0])
+
+
+def test_odd_answers_get_a_sentence(name, solution, says):
+    odd = [*odd_functions(), *odd_things()]
+    for thing in odd_things():
+        odd += [
+            lambda *_, r=thing: r,
+            lambda *_, r=thing: (r,) * 3,
+            lambda *_, r=thing: [(r, r)] * 2,
+        ]
+        if isinstance(solution, dict):
+            odd.append(dict.fromkeys(solution, thing))
+    for answer in odd:
         said = says(answer)
-        assert said.startswith("✗" if any(rounded) else "✓")
+        assert said.startswith("✗ Not yet. ") and len(said) > 40 and "Traceback" not in said
+
+
+def test_a_student_can_still_stop_a_check(name):
+    with pytest.raises(KeyboardInterrupt):
+        checks()[name].__wrapped__(object_with(getattribute=raises(KeyboardInterrupt())))
+
+
+def test_what_grades_is_what_speaks(name, solution):
+    """nbgrader takes the point away where a cell raises: under its decorator a check raises."""
+    check = checks()[name].__wrapped__
+    assert len(check(solution)) > 20
+    for wrong in (..., None, lambda *_: 1 / 0, object_with(getattribute=raises(SystemExit()))):
+        with pytest.raises(NotYet, match=" "):
+            check(wrong)
