@@ -30,7 +30,6 @@ from tools.notebook import (
     read,
     split_exercise,
     tags,
-    topic,
 )
 
 MODULES = (functools, itertools, math, scipy)
@@ -77,7 +76,7 @@ def checks():
 
 
 class Task(NamedTuple):
-    """An exercise of a notebook, with its place in it."""
+    """An exercise of a notebook, in parts."""
 
     notebook: str
     before: str
@@ -85,34 +84,25 @@ class Task(NamedTuple):
     call: str
     solution: str
 
-    def names(self, namespace):
-        """Return the names of the notebook, those that answers use, and RIGHT, the solution."""
-        names = {module.__name__: module for module in MODULES} | {
-            "mp": mpmath.mp,
-            "plt": plt,
-            "np": np,
-        }
-        names |= namespace(self.notebook)
-        exec(f"{self.before}\n{self.placeholder}\n{self.solution}", names)
-        names["RIGHT"] = names[self.name]
-        return names
-
     @property
     def name(self):
         return re.match(r"(?:def )?(\w+)", self.placeholder)[1]
 
-    def filled(self, answer):
-        """Return the code that puts `answer` in the place of the placeholder."""
-        if answer.startswith("def "):
-            return answer
-        head = self.placeholder.splitlines()[0]
-        if head.startswith("def ") and not answer.startswith("= "):
-            return f"{head}\n{textwrap.indent(answer, '    ')}"
-        return f"{self.name} = {answer.removeprefix('= ')}"
+    def names(self, namespace):
+        """Return the names of the notebook, those that answers use, and RIGHT, the solution."""
+        names = {module.__name__: module for module in MODULES}
+        names |= {"mp": mpmath.mp, "np": np, "plt": plt} | namespace(self.notebook)
+        exec(f"{self.before}\n{self.solution}", names)
+        return names | {"RIGHT": names[self.name]}
 
-    def verdict(self, names, answer=None):
-        """Return what the check prints about `answer`, code; about the placeholder for None."""
-        exec(self.placeholder if answer is None else self.filled(answer), names)
+    def verdict(self, names, answer):
+        """Return what the check prints when `answer`, code, stands for the placeholder."""
+        head = self.placeholder.splitlines()[0]
+        if head.startswith("def ") and not answer.startswith(("def ", "= ")):
+            answer = f"{head}\n{textwrap.indent(answer, '    ')}"
+        elif not answer.startswith("def "):
+            answer = f"{self.name} = {answer.removeprefix('= ')}"
+        exec(answer, names)
         with redirect_stdout(io.StringIO()) as said:
             exec(self.call, names)
         return said.getvalue()
@@ -124,9 +114,7 @@ def tasks():
     for path in NOTEBOOKS:
         for cell, solution, _ in exercises(read(path)):
             before, placeholder, call = split_exercise(cell.source, solution)
-            check = call.partition("(")[0]
-            assert check in vars(import_module(f"lesson.checks.{topic(path)}"))
-            found[check] = Task(path.stem, before, placeholder, call, solution)
+            found[call.partition("(")[0]] = Task(path.stem, before, placeholder, call, solution)
     return found
 
 
@@ -144,17 +132,16 @@ def answers():
     """Return the rows of answers.txt, a list of `Answer`."""
     rows, check, setup, code = [], None, [], []
     text = (Path(__file__).parent / "answers.txt").read_text(encoding="utf-8")
-    for line in text.partition("\n== ")[2].splitlines():
-        if check is None or line.startswith("== "):
+    for line in text.partition("\n\n")[2].splitlines():
+        if line.startswith("== "):
             check, setup, code = line.removeprefix("== "), [], []
         elif line.startswith("> ") or (line.startswith("    ") and not code):
             setup.append(line.removeprefix("> "))
-        elif line:
-            answer, end, message = line.partition("  # ")
+        else:
+            answer, end, told = line.partition("  # ")
             code.append(answer)
             if end:
-                told = message.removeprefix("✓").strip()
-                row = check, "\n".join(setup), "\n".join(code), told, message[0] == "✓"
-                rows.append(Answer(*row))
+                right, message = told.startswith("✓"), told.removeprefix("✓").strip()
+                rows.append(Answer(check, "\n".join(setup), "\n".join(code), message, right))
                 code = []
     return rows
