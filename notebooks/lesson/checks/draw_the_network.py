@@ -47,9 +47,9 @@ def check_num_parameters(function):
                 weights + sum(layers),
             ),
         ]
-        otherwise = f"For {layers} it returns {{answer}}; the network has {right} parameters."
+        returns = f"For {layers} your function returns {{answer}}"
         result = call(function, {"num_node_list": layers}, changed)
-        compare(result, right, wrong, otherwise, rtol=0)
+        compare(result, right, wrong, f"{returns}; {right} is right.", rtol=0)
     return "Your function knows nothing of 10-7-5 and counts any list, even one layer with no edge."
 
 

@@ -21,10 +21,10 @@ SHIFT = "subtract the maximum, not something else."
 OVERFLOW = "the exponentials overflow without a shift."
 # Rows that a softmax without the right shift gets wrong, and what to say where it returns nan.
 HARD = [
-    ([[1e5, 1e5, 100.0]], OVERFLOW),
     ([[1000.0, 1000.0, 100.0]] * 2, OVERFLOW),
     ([[-1000.0, -1000.0, -1100.0]] * 2, SHIFT),
-    ([[3000.0, 0.0, 0.0], [0.0, 0.0, 3000.0]], SHIFT),
+    ([[3000.0, 0.0, 0.0], [0.0, 0.0, 3000.0]], ""),
+    ([[1e5, 1e5, 100.0]], OVERFLOW),
 ]
 NONE_SMALL = "no finite number is small enough, -np.inf is."
 
@@ -35,7 +35,7 @@ def expect_stable(function):
     for rows, hint in HARD:
         row = [int(x) for x in rows[0]]
         wrong = f"{row} goes wrong: {SHIFT} Nothing needs to be cut off or replaced."
-        cases.append(({"X": np.array(rows)}, wrong, f"{row} gives nan: {hint}"))
+        cases.append(({"X": np.array(rows)}, wrong, hint and f"{row} gives nan: {hint}"))
     mixed = {"X": np.array([[0.0, 1.0, 2.0], [1000.0, 1001.0, 1002.0]])}
     beside = "A row near 0 beside a row near 1000 gives"
     nan = f"{beside} nan: take one maximum for each row."

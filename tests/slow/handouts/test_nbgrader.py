@@ -67,11 +67,11 @@ def test_grades(nbgrader):
     solved = nbformat.read(release / NAME, as_version=4)
     answer(solved, nbformat.read(course / "source" / "softmax" / NAME, as_version=4))
     nbformat.write(solved, course / "submitted" / "right" / "softmax" / NAME)
-    forged = course / "submitted" / "forger" / "softmax" / "checks.py"
+    forged = course / "submitted" / "forger" / "softmax" / "lesson" / "checks" / "__init__.py"
     text = forged.read_text(encoding="utf-8")
     head = "def judge(answer, *data):"
     assert head in text
-    forged.write_text(text.replace(head, f"{head}\n        return print('Right.')"), "utf-8")
+    forged.write_text(text.replace(head, f"{head}\n            return print('Right.')"), "utf-8")
     nbgrader("autograde", "softmax")
     nbgrader("export")
     with open(course / "grades.csv", encoding="utf-8", newline="") as file:
