@@ -146,8 +146,6 @@ def as_number(answer):
         raise refused
     try:
         return float(answer)
-    except OverflowError:
-        raise NotYet(f"{short(answer)} is far too large: no float can hold it.") from None
     except (TypeError, ValueError):
         raise refused from None
 

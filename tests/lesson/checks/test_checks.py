@@ -51,7 +51,7 @@ def says(name, capsys):
     """A function that returns what the check says of an answer: one line, and nothing else."""
 
     def of(answer):
-        with warnings.catch_warnings(record=True) as leaked:
+        with warnings.catch_warnings(record=True) as leaked, np.errstate(all="raise"):
             warnings.simplefilter("always")
             assert checks()[name](answer) is None
         out, err = capsys.readouterr()
