@@ -78,6 +78,17 @@ def whole_text(notebook):
     return "\n\n".join(cell.source for cell in text_cells(notebook))
 
 
+def predicted(notebook):
+    """Return the code cells that follow a prediction at once: their outputs answer it."""
+    found, asked = [], False
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            asked = "**Predict.**" in cell.source
+        elif asked:
+            found.append(cell)
+    return found
+
+
 def images(cell):
     """Yield (data, metadata) of each picture that the cell has stored."""
     for output in cell.outputs:

@@ -29,6 +29,7 @@ def started(command, cwd, env, timeout=120):
     )
     watchdog = threading.Timer(timeout, process.kill)
     watchdog.start()
+    process.watchdog = watchdog
     try:
         yield process
     finally:
@@ -52,7 +53,9 @@ def read_up_to(pattern, process):
 def serving(command, cwd, env, timeout=60):
     """Start `command`; yield the process, the address it prints, and the lines up to there."""
     with started(command, cwd, env, timeout) as process:
-        yield process, *read_up_to(ADDRESS, process)
+        found = read_up_to(ADDRESS, process)
+        process.watchdog.cancel()
+        yield process, *found
 
 
 def family(process):

@@ -2,7 +2,7 @@
 
 A check prints one line and returns nothing; an answer that is still `...` is not judged. Its
 `__wrapped__` returns the praise, or raises NotYet. Nothing that a student can write makes a check
-stop, and no check reads a variable that a student can change.
+stop, and no check trusts a variable that a student can change.
 """
 
 import re
@@ -68,31 +68,28 @@ def one_line(text):
     return " ".join(str(text).encode(errors="replace").decode().split())
 
 
-def in_words(show, thing):
-    """Return show(thing) on one line of at most 160 characters; its type if it cannot be shown."""
+def shown(show, thing, limit):
+    """Return show(thing) on one line; its type if it cannot be shown."""
     try:
-        text = one_line(show(thing))
+        text = re.sub(" at 0x[0-9A-Fa-f]+", "", one_line(show(thing)))
     except KeyboardInterrupt:
         raise
     except BaseException:
         return f"an object of type {type(thing).__name__}"
-    return text if len(text) <= 160 else f"{text[:156]} ..."
+    return text if len(text) <= limit else f"{text[: limit - 4]} ..."
 
 
 def short(answer):
     """Return `answer` as a student would recognise it."""
-    text = in_words(repr, answer)
-    return text if len(text) <= 60 else f"{text[:56]} ..."
+    return shown(repr, answer, 60)
 
 
 def told(error):
     """Return what an error says, in plain words where NumPy's are hard to read."""
-    text = f"{type(error).__name__}: {in_words(str, error)}"
-    if sizes := re.search(r"size (\d+) is different from (\d+)", text):
-        return "ValueError: the inner sizes of a product must agree, not {} and {}".format(
-            *sizes.groups()
-        )
-    return text
+    text = f"{type(error).__name__}: {shown(str, error, 160)}"
+    sizes = re.search(r"size (\d+) is different from (\d+)", text)
+    plain = "ValueError: the inner sizes of a product must agree, not {} and {}"
+    return plain.format(*sizes.groups()) if sizes else text
 
 
 def name_of(function):
@@ -106,7 +103,7 @@ def described(arguments):
     def one(name, value):
         if isinstance(value, list) and isinstance(value[0], tuple):
             return f"{len(value)} pairs in {name}"
-        if np.size(value) > 4 or (isinstance(value, np.ndarray) and value.ndim > 2):
+        if np.size(value) > 4 or np.ndim(value) > 2:
             return f"{name} of shape {np.shape(value)}"
         return f"{name} = {short(np.array(value).tolist())}"
 
@@ -149,13 +146,11 @@ def as_number(answer):
         raise refused
     try:
         return float(answer)
-    except OverflowError:
-        raise NotYet(f"{short(answer)} is far too large: no float can hold it.") from None
     except (TypeError, ValueError):
         raise refused from None
 
 
-def as_array(answer, what="This"):
+def as_array(answer, what):
     """Return real numbers in nested lists, tuples or an array, whatever their type, as an array."""
     refused = NotYet(f"{what} is {short(answer)}; one array of numbers is expected.")
     try:
@@ -184,12 +179,10 @@ def unchanged(before, after):
 
 # --- the patterns of the checks ---
 
+WRITES = "Your function changes the array that it is given: {0} -= ... writes into it."
 
-def call(
-    function,
-    arguments,
-    changed="Your function changes the array that it is given: {0} -= ... writes into it.",
-):
+
+def call(function, arguments, changed=WRITES):
     """Return function(*copies of the arguments), a dict by name; refuse what writes into them."""
     if not callable(function):
         raise NotYet(f"A function is expected, not {short(function)}.")
@@ -209,7 +202,7 @@ def call(
     return result
 
 
-def expect(function, arguments, right, wrong=(), otherwise=None, broken=None, **tolerances):
+def expect(function, arguments, right, wrong=(), otherwise="", broken="", **tolerances):
     """Accept a function whose result is `right`; explain the known `wrong` results.
 
     `wrong` lists (message, value, ...). `broken` is said of a result that is nan or infinite and
@@ -217,15 +210,11 @@ def expect(function, arguments, right, wrong=(), otherwise=None, broken=None, **
     """
     given = described(arguments)
     result = as_array(call(function, arguments), f"With {given}, the result")
-    for message, *values in wrong:
-        if any(same(result, value, **tolerances) for value in values):
-            raise NotYet(message)
-    if result.shape != np.shape(right):
-        shapes = f"has shape {result.shape}; it should be {np.shape(right)}"
-        raise NotYet(f"With {given}, the result {shapes}.")
+    refuse_known(result, right, wrong, f"With {given}, the result", **tolerances)
     if same(result, right, **tolerances):
         return
-    if result.dtype.kind == "f" and result.dtype.itemsize < 8:
+    doubles = any(getattr(value, "dtype", None) == np.float64 for value in arguments.values())
+    if doubles and result.dtype.kind == "f" and result.dtype.itemsize < 8:
         raise NotYet(f"float64 goes in and {result.dtype} comes out: half of the digits are lost.")
     if broken and not np.isfinite(result[np.isfinite(right)]).all():
         raise NotYet(broken)
@@ -234,7 +223,16 @@ def expect(function, arguments, right, wrong=(), otherwise=None, broken=None, **
     if wrong and same(result, right, rtol=1e-2, atol=1e-3):
         few = "It is right to a few digits only: is a small constant added somewhere?"
         raise NotYet(f"{few} Or is something rounded?")
-    raise NotYet(otherwise or f"With {given}, some numbers are wrong.")
+    raise NotYet(otherwise)
+
+
+def refuse_known(result, right, wrong, what, **tolerances):
+    """Explain the known `wrong` results, and shapes that are not that of `right`."""
+    for message, *values in wrong:
+        if any(same(result, value, **tolerances) for value in values):
+            raise NotYet(message)
+    if result.shape != right.shape:
+        raise NotYet(f"{what} has shape {result.shape}; it should be {right.shape}.")
 
 
 def expect_each(function, truth, cases, **tolerances):
@@ -250,11 +248,10 @@ def compare(answer, right, wrong, otherwise, rtol=1e-6, near=1e-9, decimals=None
     Wrong numbers are known when they are as near as `near`. With `decimals`, a number that is
     right when rounded to them is right.
     """
-    number = as_number(answer)
-    rounding = 1e-9
+    number, exact = as_number(answer), 1e-9
     if decimals is not None:
-        near = rounding = 0.6 * 10.0**-decimals
-    if same(number, right, rtol, rounding):
+        near = exact = 0.6 * 10.0**-decimals
+    if same(number, right, rtol, exact):
         return
     for message, *values in wrong:
         if any(same(number, value, rtol, near) for value in values):
@@ -266,13 +263,13 @@ def compare(answer, right, wrong, otherwise, rtol=1e-6, near=1e-9, decimals=None
 
 def compare_words(answer, right, keep):
     """Accept a dict of words; `right` is {key: (word, reason)}, `keep` names its keys."""
-    words = [f'"{word}"' for word in dict.fromkeys(word for word, _ in right.values())]
-    listed = f"{', '.join(words[:-1])} or {words[-1]}"
+    words = list(dict.fromkeys(word for word, _ in right.values()))
     if not isinstance(answer, dict) or set(answer) != set(right):
         raise NotYet(f"Keep {keep} as they are, and replace each ... by a word.")
     for key, (word, reason) in right.items():
         given = answer[key]
-        if not isinstance(given, str) or f'"{given}"' not in words:
+        if not isinstance(given, str) or given not in words:
+            listed = '"{}", "{}" or "{}"'.format(*words)
             raise NotYet(f"{key}: {listed} is expected, in quotes, not {short(given)}.")
         if given != word:
             raise NotYet(f'{key} is not "{given}": {reason}.')

@@ -7,46 +7,33 @@ from matplotlib.patches import Circle
 
 from lesson.checks import NotYet, call, compare, exercise, short
 
-INPUT_BIASES = "gives the inputs biases. No edge leads to an input."
+TO_NODES = "biases belong to the nodes that edges lead to, not to those they come from."
 
 
 @exercise("A whole number")
 def check_digits(answer):
-    compare(
-        answer,
-        right=784 * 128 + 128 + 128 * 10 + 10,
-        wrong=[
-            ("These are the weights. Where are the biases?", 784 * 128 + 128 * 10),
-            (
-                "The biases belong to the nodes that edges lead to, not to those they come from.",
-                784 * 128 + 784 + 128 * 10 + 128,
-            ),
-            (
-                "You gave the inputs biases too. No edge leads to an input.",
-                784 + 784 * 128 + 128 + 128 * 10 + 10,
-            ),
-            ("You stopped at the hidden layer: 128 nodes lead on to 10.", 784 * 128 + 128),
-            ("This counts the nodes. Parameters sit on the edges, too.", 784 + 128 + 10),
-            ("Edges join neighbouring layers only: add the pairs up.", 784 * 128 * 10),
-        ],
-        otherwise="{answer} is not it. Count the weights of the two pairs of layers, "
-        "then one bias for each node that edges lead to.",
-        rtol=0,
+    weights = 784 * 128 + 128 * 10
+    wrong = [
+        ("These are the weights. Where are the biases?", weights),
+        (f"The {TO_NODES}", weights + 784 + 128),
+        ("You gave the inputs biases too. No edge leads to an input.", weights + 784 + 128 + 10),
+        ("You stopped at the hidden layer: 128 nodes lead on to 10.", 784 * 128 + 128),
+        ("This counts the nodes. Parameters sit on the edges, too.", 784 + 128 + 10),
+        ("Edges join neighbouring layers only: add the pairs up.", 784 * 128 * 10),
+    ]
+    otherwise = (
+        "{answer} is not it. Count the weights of the two pairs of layers, then one bias for each "
+        "node that edges lead to."
     )
-    return (
-        "100,352 + 1,280 weights and 128 + 10 biases: nearly all parameters lie in the first map."
-    )
+    compare(answer, weights + 128 + 10, wrong, otherwise, rtol=0)
+    return "100,352 + 1,280 weights and 128 + 10 biases: nearly all lie in the first map."
 
 
 @exercise("A function of a list")
 def check_num_parameters(function):
+    changed = "Your function changes the list {0} that it is given: walk through it instead."
     for layers in ([10, 7, 5], [4, 3], [3, 4, 5, 6], [8]):
         weights = sum(n * m for n, m in pairwise(layers))
-        result = call(
-            function,
-            {"num_node_list": layers},
-            changed="Your function changes the list {0} that it is given: walk through it instead.",
-        )
         right = weights + sum(layers[1:])
         wrong = [
             ("Your function counts the weights and leaves the biases out.", weights),
@@ -55,41 +42,39 @@ def check_num_parameters(function):
                 "to the nodes that edges lead to.",
                 weights + sum(layers[:-1]),
             ),
-            (f"Your function {INPUT_BIASES}", weights + sum(layers)),
+            (
+                "Your function gives the inputs biases. No edge leads to an input.",
+                weights + sum(layers),
+            ),
         ]
-        otherwise = f"For {layers} it returns {{answer}}; the network has {right} parameters."
-        compare(result, right, wrong, otherwise, rtol=0)
+        returns = f"For {layers} your function returns {{answer}}"
+        result = call(function, {"num_node_list": layers}, changed)
+        compare(result, right, wrong, f"{returns}; {right} is right.", rtol=0)
     return "Your function knows nothing of 10-7-5 and counts any list, even one layer with no edge."
 
 
-def centres(ax):
-    """Return the centres of the circles drawn on `ax`, shape (k, 2), from left to right."""
-    drawn = {tuple(np.round(p.center, 3)) for p in ax.patches if isinstance(p, Circle)}
-    return np.array(sorted(drawn)).reshape(-1, 2)
+def circles(ax):
+    return [patch for patch in ax.patches if isinstance(patch, Circle)]
 
 
 def joined(ax, nodes):
-    """Return the pairs of nodes on whose connecting line a drawn line lies, as pairs of indices.
+    """Return the pairs of nodes that a drawn line joins, as pairs of indices.
 
-    Lines end at the rims of the nodes, or before an arrowhead; one edge may be several lines.
+    A line ends at the rims of the nodes, or before an arrowhead; one edge may be several lines.
     """
+    near = 0.3 * min(circle.radius for circle in circles(ax))
     lines = [line.get_xydata() for line in ax.lines]
     lines += [part for drawn in ax.collections for part in getattr(drawn, "get_segments", list)()]
     pairs = set()
     for line in lines:
-        start, along = line[0], line[-1] - line[0]
+        offset, along = nodes - line.mean(axis=0), line[-1] - line[0]
         along = along / np.linalg.norm(along)
-        offset = nodes - start
-        on_line = np.abs(offset[:, 0] * along[1] - offset[:, 1] * along[0]) < 1e-2
+        on_line = np.abs(offset[:, 0] * along[1] - offset[:, 1] * along[0]) < near
         place = np.where(on_line, offset @ along, np.nan)
-        middle = np.linalg.norm(line[-1] - start) / 2
-        before, after = place < middle, place > middle
-        if before.any() and after.any():
-            ends = (
-                np.where(before, place, -np.inf).argmax(),
-                np.where(after, place, np.inf).argmin(),
-            )
-            pairs.add(tuple(sorted(map(int, ends))))
+        if (place < 0).any() and (place > 0).any():
+            before = np.where(place < 0, place, -np.inf).argmax()
+            after = np.where(place > 0, place, np.inf).argmin()
+            pairs.add((min(before, after), max(before, after)))
     return pairs
 
 
@@ -98,8 +83,9 @@ def check_redrawn(fig):
     if not hasattr(fig, "get_size_inches"):
         hint = "keep what plot_net returns, or the fig of a DynamicShow"
         raise NotYet(f"A figure is expected, not {short(fig)}: {hint}.")
-    ax = max(fig.axes, key=lambda ax: len(centres(ax)), default=None)
-    nodes = np.empty((0, 2)) if ax is None else centres(ax)
+    ax = max(fig.axes, key=lambda ax: len(circles(ax)), default=None)
+    drawn = {tuple(np.round(circle.center, 3)) for circle in (circles(ax) if ax else [])}
+    nodes = np.array(sorted(drawn)).reshape(-1, 2)
     columns, layers = np.unique(nodes[:, 0], return_counts=True)
     layers = layers.tolist()
     if layers == [2, 3, 6, 4]:
@@ -112,10 +98,8 @@ def check_redrawn(fig):
     pairs = joined(ax, nodes)
     edges = sum(layer[j] - layer[i] == 1 for i, j in pairs)
     if len(pairs) != 48 or edges != 48:
-        raise NotYet(
-            f"{edges} of the 48 edges are there, and {len(pairs) - edges} others: join each node "
-            "to every node of the next layer, and to no other."
-        )
+        there = f"{edges} of the 48 edges are there, and {len(pairs) - edges} others"
+        raise NotYet(f"{there}: join each node to every node of the next layer, and to no other.")
     if not np.allclose(fig.get_size_inches(), (12, 5)):
         width, height = fig.get_size_inches()
         raise NotYet(f"The canvas is {width:g} by {height:g} inches; 12 by 5 is asked for.")
@@ -124,21 +108,17 @@ def check_redrawn(fig):
 
 @exercise("A whole number")
 def check_inputs(answer):
-    compare(
-        answer,
-        right=12,
-        wrong=[
-            (
-                "You left all biases out: 8 hidden nodes and 10 outputs have one each.",
-                (194 - 80) / 8,
-                (194 - 80) // 8,
-            ),
-            ("You left the biases of the 10 outputs out.", (194 - 80 - 8) / 8),
-            ("You left biases out: 8 hidden nodes and 10 outputs have one each.", 13),
-            (f"This {INPUT_BIASES}", (194 - 8 - 80 - 10) / 9),
-            ("This is the number of weights into the hidden layer: divide by its 8 nodes.", 12 * 8),
-        ],
-        otherwise="With {answer} inputs the network would not have 194 parameters. "
-        "Write 194 as a sum in which only the number of inputs is unknown.",
+    each = "8 hidden nodes and 10 outputs have one each."
+    wrong = [
+        (f"You left all biases out: {each}", (194 - 80) / 8, (194 - 80) // 8),
+        ("You left the biases of the 10 outputs out.", (194 - 80 - 8) / 8),
+        (f"You left biases out: {each}", 13),
+        ("This gives the inputs biases. No edge leads to an input.", (194 - 8 - 80 - 10) / 9),
+        ("This is the number of weights into the hidden layer: divide by its 8 nodes.", 12 * 8),
+    ]
+    otherwise = (
+        "With {answer} inputs the network would not have 194 parameters. Write 194 as a sum in "
+        "which only the number of inputs is unknown."
     )
+    compare(answer, 12, wrong, otherwise)
     return "12 · 8 + 8 + 8 · 10 + 10 = 194."

@@ -4,7 +4,7 @@ from numbers import Real
 
 import numpy as np
 
-from lesson.checks import NotYet, compare, exercise, expect, short, unchanged
+from lesson.checks import NotYet, compare, exercise, expect, expect_each, short, unchanged
 
 
 def drawn():
@@ -15,41 +15,30 @@ def drawn():
     return W0, b0, W1, b1, x, np.vstack([x, r.randn(3, 10).round(1)])
 
 
-def overwritten(given, own):
-    """Return a sentence about the first variable that is no longer what the notebook has drawn."""
-    for name, value in own.items():
-        if name in given and not unchanged(value, given[name]):
-            return (
-                f"But {name} has changed: {name} -= ... or += ... writes into it, and z = {name} "
-                f"is no copy. Run the cell that makes {name} again."
-            )
-    return ""
-
-
 @exercise("A single number")
 def check_pre_activation(answer, *given):
     W, b, _, _, x, _ = drawn()
+    note = ""
+    for name, own, value in zip(("W0", "b0", "x"), (W, b, x), given, strict=False):
+        if not note and not unchanged(own, value):
+            note = (
+                f"But {name} has changed: {name} -= ... or += ... writes into it, and z = {name} "
+                f"is no copy. Run the cell that makes {name} again."
+            )
     right = W[1] @ x + b[1]
-    own = {"W0": W, "b0": b, "x": x}
-    note = overwritten(dict(zip(own, given, strict=False)), own)
-    compare(
-        answer,
-        right,
-        wrong=[
-            ("These are the products. The node adds its own bias, too.", W[1] @ x),
-            ("This is the first node. In Python the second row is W0[1].", W[0] @ x + b[0]),
-            ("This is the third node. In Python the second row is W0[1].", W[2] @ x + b[2]),
-            ("The weights are right; the bias is that of the first node.", W[1] @ x + b[0]),
-            ("You took a column of W0. Row 2 leads to the second node.", W[:, 1] @ x[:7] + b[1]),
-            ("This is the value after ReLU; the pre-activation comes before it.", max(right, 0)),
-        ],
-        otherwise="{answer} is not it. "
-        + (
-            note
-            or "Multiply row 2 of W0 with x, entry by entry, add the ten products up, and add the "
-            "second bias."
-        ),
+    wrong = [
+        ("These are the products. The node adds its own bias, too.", W[1] @ x),
+        ("This is the first node. In Python the second row is W0[1].", W[0] @ x + b[0]),
+        ("This is the third node. In Python the second row is W0[1].", W[2] @ x + b[2]),
+        ("The weights are right; the bias is that of the first node.", W[1] @ x + b[0]),
+        ("You took a column of W0. Row 2 leads to the second node.", W[:, 1] @ x[:7] + b[1]),
+        ("This is the value after ReLU; the pre-activation comes before it.", max(right, 0)),
+    ]
+    steps = (
+        "Multiply row 2 of W0 with x, entry by entry, add the ten products up, and add the second "
+        "bias."
     )
+    compare(answer, right, wrong, f"{{answer}} is not it. {note or steps}")
     return f"{right:.2f} is below 0, so that ReLU cuts this node off: its activation is 0. {note}"
 
 
@@ -58,43 +47,26 @@ def check_layer(function):
     X = np.array([[1.0, -2.0, 0.5], [0.0, 3.0, -1.0]])
     W = np.array([[2.0, 1.0, 0.0], [-1.0, 0.5, 2.0], [0.0, -1.0, 1.0]])
     b = np.array([0.5, -1.0, 2.0])
-    Z = X @ W.T + b
-    expect(
-        function,
-        {"X": X, "W": W, "b": b},
-        np.maximum(Z, 0),
-        [
-            ("These are the pre-activations. Apply ReLU to them.", Z),
-            ("The biases are missing.", np.maximum(X @ W.T, 0)),
-            ("The bias comes before ReLU, not after it.", np.maximum(X @ W.T, 0) + b),
-            (
-                "W fits here without its transpose only because it is square.",
-                np.maximum(X @ W + b, 0),
-            ),
-            ("The bias is added, not subtracted.", np.maximum(X @ W.T - b, 0)),
-        ],
-        "Some entries are wrong. Compute X Wᵀ + b first, then max(z, 0) of each entry.",
-    )
-    expect(
-        function,
-        {"X": np.ones((4, 6)), "W": np.ones((2, 6)), "b": np.array([0.0, -10.0])},
-        np.tile([6.0, 0.0], (4, 1)),
-        otherwise="It works for a square W only: try X of shape (4, 6) and W of shape (2, 6).",
-    )
+    Z, square = X @ W.T + b, "W fits here without its transpose only because it is square."
+    wrong = [
+        ("These are the pre-activations. Apply ReLU to them.", Z),
+        ("The biases are missing.", np.maximum(X @ W.T, 0)),
+        ("The bias comes before ReLU, not after it.", np.maximum(X @ W.T, 0) + b),
+        (square, np.maximum(X @ W + b, 0)),
+        ("The bias is added, not subtracted.", np.maximum(X @ W.T - b, 0)),
+    ]
+    otherwise = "Some entries are wrong. Compute X Wᵀ + b first, then max(z, 0) of each entry."
+    expect(function, {"X": X, "W": W, "b": b}, np.maximum(Z, 0), wrong, otherwise)
+    wide = {"X": np.ones((4, 6)), "W": np.ones((2, 6)), "b": np.array([0.0, -10.0])}
+    otherwise = "It works for a square W only: try X of shape (4, 6) and W of shape (2, 6)."
+    expect_each(function, lambda X, W, b: np.maximum(X @ W.T + b, 0), [(wide, otherwise)])
     return "One matrix product serves every sample, and b is broadcast over the rows."
 
 
 @exercise("A dictionary of shapes")
 def check_shapes(answer):
-    right = {
-        "X": (32, 100),
-        "W0": (50, 100),
-        "b0": (50,),
-        "Z1": (32, 50),
-        "W1": (10, 50),
-        "b1": (10,),
-        "Z2": (32, 10),
-    }
+    right = {"X": (32, 100), "W0": (50, 100), "b0": (50,), "Z1": (32, 50)}
+    right |= {"W1": (10, 50), "b1": (10,), "Z2": (32, 10)}
     if not isinstance(answer, dict) or set(answer) != set(right):
         raise NotYet(f"A dictionary with the keys {', '.join(right)} is expected.")
     for name, shape in right.items():
@@ -120,23 +92,17 @@ def check_shapes(answer):
 @exercise("A single number")
 def check_distance(answer, *given):
     W0, b0, W1, b1, _, X = drawn()
-    scores = np.maximum(X @ W0.T + b0, 0) @ W1.T + b1
+    scores = (np.maximum(X @ W0.T + b0, 0) @ W1.T + b1)[:, [0]]
     targets = np.array([1.0, 0.0, 0.0, 1.0])
-    differences = scores[:, 0] - targets
-    compare(
-        answer,
-        right=np.mean(differences**2),
-        wrong=[
-            (
-                "This is the mean of 16 numbers: (4, 1) and (4,) were broadcast to (4, 4).",
-                np.mean((scores[:, [0]] - targets) ** 2),
-            ),
-            ("This is the sum of the four squares: take their mean.", np.sum(differences**2)),
-            ("Square the differences before you take the mean.", np.mean(differences)),
-            ("Square each difference first, then take the mean.", np.mean(differences) ** 2),
-            ("Leave the square root out.", np.sqrt(np.mean(differences**2))),
-        ],
-        otherwise="{answer} is not it. Bring both to the shape (4,), subtract, square, "
-        "and take the mean.",
-    )
+    squares, differences = (scores - targets) ** 2, scores[:, 0] - targets
+    broadcast = "This is the mean of 16 numbers: (4, 1) and (4,) were broadcast to (4, 4)."
+    wrong = [
+        (broadcast, np.mean(squares)),
+        ("This is the sum of the four squares: take their mean.", np.sum(differences**2)),
+        ("Square the differences before you take the mean.", np.mean(differences)),
+        ("Square each difference first, then take the mean.", np.mean(differences) ** 2),
+        ("Leave the square root out.", np.sqrt(np.mean(differences**2))),
+    ]
+    otherwise = "{answer} is not it. Bring both to shape (4,), subtract, square, take the mean."
+    compare(answer, np.mean(differences**2), wrong, otherwise)
     return "Equal shapes before the subtraction: four differences, one for each sample."
