@@ -31,7 +31,7 @@ MXNET, OF_MXNET = ["mxnet==1.9.1", "numpy==1.23.5"], ["3.11", "3.10", "3.9", "3.
 
 def at_hand(version):
     """Return the path of a Python that runs: on the PATH, or one of pyenv's; None without."""
-    pyenv = Path.home() / ".pyenv" / "versions"
+    pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv", "versions")
     # pyenv's shims stand on the PATH and do not run.
     for python in (shutil.which(f"python{version}"), *pyenv.glob(f"{version}.*/bin/python")):
         if python and not subprocess.run([python, "--version"], capture_output=True).returncode:
@@ -45,11 +45,14 @@ def packages_of(version):
     return {here[0]: "oldest", here[-1]: "newest"}.get(version, "locked")
 
 
-def copied(session, name="project"):
+def copied(session):
     """Return a copy of the project as it is here: the session may write into it."""
-    folder = Path(session.create_tmp(), name)
+    folder = Path(session.create_tmp(), "project")
     shutil.rmtree(folder, ignore_errors=True)
-    return copy_project(folder)
+    copy_project(folder)
+    # Some tests ask git what belongs to the project.
+    session.run("git", "init", "--quiet", str(folder), external=True)
+    return folder
 
 
 @nox.session
@@ -57,16 +60,15 @@ def copied(session, name="project"):
 def packages(session):
     """The oldest packages on the oldest Python, the newest on the newest, the lock in between."""
     kind = packages_of(session.name.partition("(")[2].rstrip(")"))
-    session.chdir(copied(session))
-    if kind == "locked":
-        place = {"UV_PROJECT_ENVIRONMENT": session.virtualenv.location}
-        session.run_install("uv", "sync", "--locked", "--quiet", env=place)
-        session.run("pytest", "--nbval", "notebooks")
-        return
     # A lowest bound without a wheel for this Python would be compiled, or fail to.
-    lowest = ["--resolution", "lowest-direct", "--only-binary", ":all:"]
-    session.install("--editable", ".", "--group", "dev", *(lowest if kind == "oldest" else []))
-    session.run("pytest", "--nbval", *session.posargs)
+    lowest = ["--resolution", "lowest-direct", "--only-binary", ":all:"] * (kind == "oldest")
+    with session.chdir(copied(session)):
+        if kind == "locked":
+            place = {"UV_PROJECT_ENVIRONMENT": session.virtualenv.location}
+            session.run_install("uv", "sync", "--locked", "--quiet", env=place)
+        else:
+            session.install("--editable", ".", "--group", "dev", *lowest)
+        session.run("pytest", "--nbval", *(["notebooks"] if kind == "locked" else session.posargs))
     if kind == "newest":
         session.run("pytest", "tests/slow/packages", "--slow")
 
