@@ -1,7 +1,7 @@
 """Draw neural networks, the shapes of their matrices, and the curves of the series."""
 
+from .canvas import show
 from .curves import plot_exp_ranges, plot_panels
-from .display import show
 from .dynamic import DynamicShow
 from .grids import plot_confusion, plot_outcomes
 from .net import plot_net

@@ -5,7 +5,7 @@ import math
 
 import numpy as np
 
-from .display import DPI, Figure, show
+from .canvas import DPI, Figure, show
 from .style import INK, own_style
 from .text import MINUS
 

@@ -5,9 +5,9 @@ from matplotlib import pyplot as plt
 from matplotlib.animation import PillowWriter
 from matplotlib.patches import Circle
 
-from . import checks
+from . import arguments
+from .canvas import DPI, show
 from .captions import plural
-from .display import DPI, show
 from .save import FILE_TYPES, check_filename, save, whole_or_none
 from .style import own_style
 
@@ -54,11 +54,11 @@ class DynamicShow:
     """
 
     def __init__(self, figsize=(6, 4), filename=None, dpi=300, fps=1, *, alt=None):
-        self.figsize = checks.check_figsize(figsize)
+        self.figsize = arguments.check_figsize(figsize)
         self.filename = check_filename(filename, (*FILE_TYPES, ".gif"))
-        self.dpi = checks.check_positive(dpi, "dpi")
-        self.fps = checks.check_positive(fps, "fps")
-        self.alt = checks.check_alt(alt)
+        self.dpi = arguments.check_positive(dpi, "dpi")
+        self.fps = arguments.check_positive(fps, "fps")
+        self.alt = arguments.check_alt(alt)
         self.fig = self.ax = None
         self.steps = []
 

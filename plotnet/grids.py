@@ -3,8 +3,8 @@
 import numpy as np
 from matplotlib.patches import Rectangle
 
-from . import checks
-from .display import new_figure, show
+from . import arguments
+from .canvas import new_figure, show
 from .style import INK, blank, own_style
 from .text import MINUS
 
@@ -100,7 +100,7 @@ def _count_cell(counts, i, j):
 
 
 def _plot_grid(rows, columns, cells, title, alt, figsize):
-    width, height = checks.check_figsize(figsize)
+    width, height = arguments.check_figsize(figsize)
     with own_style():
         fig, ax = new_figure((width, height))
         blank(ax, width, height)

@@ -2,10 +2,10 @@
 
 import itertools
 
-from . import checks
+from . import arguments
 from .alt import net_alt
+from .canvas import new_figure, show
 from .captions import LINE
-from .display import new_figure, show
 from .edges import draw_edges
 from .layout import plan
 from .legend import LEGEND_HEIGHT, draw_legend
@@ -63,14 +63,14 @@ def plot_net(
     OSError
         If the file cannot be written; no part of it is left behind.
     """
-    counts = checks.check_counts(num_node_list)
-    figsize = checks.check_figsize(figsize)
+    counts = arguments.check_counts(num_node_list)
+    figsize = arguments.check_figsize(figsize)
     path = check_filename(filename)
-    values = checks.check_values(values, counts)
-    weights = checks.check_weights(weights, counts)
-    symbols = checks.check_symbols(symbols, counts)
-    max_nodes = checks.check_max_nodes(max_nodes)
-    ax = checks.check_ax(ax)
+    values = arguments.check_values(values, counts)
+    weights = arguments.check_weights(weights, counts)
+    symbols = arguments.check_symbols(symbols, counts)
+    max_nodes = arguments.check_max_nodes(max_nodes)
+    ax = arguments.check_ax(ax)
 
     with own_style():
         fig, sheet = new_figure(figsize) if ax is None else (ax.figure.canvas.figure, ax)

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 from matplotlib.colors import to_rgb
 
-from ._viznet import NODE_THEME_DICT, NodeBrush
+from .brushes import NODE_THEME_DICT, NodeBrush
 from .edges import magnitude
 from .style import INK
 from .text import MINUS, POINTS_PER_INCH, baseline_shift, fit_in_circle, short_number

@@ -2,9 +2,9 @@
 
 import re
 
-from . import checks
+from . import arguments
 from .blocks import Block, Fonts, arrange, draw_block
-from .display import new_figure, show
+from .canvas import new_figure, show
 from .save import check_filename, save
 from .style import INK, blank, own_style
 
@@ -42,8 +42,8 @@ def plot_shapes(terms, figsize=(12, 4), filename=None):
     --------
     >>> fig = plot_shapes([("$X$", ("m", 10)), "·", ("$W$", (10, 7)), "=", ("$Z$", ("m", 7))])
     """
-    terms = checks.check_terms(terms)
-    width, height = checks.check_figsize(figsize)
+    terms = arguments.check_terms(terms)
+    width, height = arguments.check_figsize(figsize)
     path = check_filename(filename)
     over = _symbolic_rows(terms)
     blocks = [term if isinstance(term, str) else Block(*term, over) for term in terms]

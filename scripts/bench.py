@@ -22,7 +22,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from series import definitions
 
 from plotnet import plot_net
-from plotnet._viznet import NodeBrush
+from plotnet.brushes import NodeBrush
 
 LARGE = [784, 128, 10]
 SLOWER = 1.1

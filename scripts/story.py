@@ -7,7 +7,7 @@ import numpy as np
 from lessons import definitions
 
 from plotnet import plot_net
-from plotnet.display import new_figure
+from plotnet.canvas import new_figure
 from plotnet.style import INK
 
 LOGITS = np.array([1000.0, 1000, 100])

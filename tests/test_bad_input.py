@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from matplotlib import pyplot as plt
 
-from plotnet import DynamicShow, checks, plot_net, plot_shapes, show
+from plotnet import DynamicShow, arguments, plot_net, plot_shapes, show
 from plotnet.save import whole_or_none
 
 NAN, INF = float("nan"), float("inf")
@@ -146,7 +146,7 @@ def test_show():
 
 
 def test_dimensions_become_plain_numbers():
-    (_, shape), *_ = checks.check_terms([("$X$", ("m", np.int64(3)))])
+    (_, shape), *_ = arguments.check_terms([("$X$", ("m", np.int64(3)))])
     assert shape == ("m", 3)
     assert type(shape[1]) is int
 
