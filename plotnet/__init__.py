@@ -1,5 +1,7 @@
 """Draw neural networks, the shapes of their matrices, and the curves of the series."""
 
+from importlib.metadata import PackageNotFoundError, version
+
 from .canvas import show
 from .curves import plot_exp_ranges, plot_panels
 from .dynamic import DynamicShow
@@ -17,3 +19,9 @@ __all__ = [
     "plot_shapes",
     "show",
 ]
+
+try:
+    __version__ = version("plotnet")
+except PackageNotFoundError:
+    # A folder that was copied, not installed.
+    __version__ = "unknown"

@@ -5,8 +5,7 @@ import math
 
 import numpy as np
 
-from .canvas import DPI, Figure, show
-from .style import INK, own_style
+from .canvas import DPI, INK, Figure, own_style, show
 from .text import MINUS
 
 # The truth is a broad band behind the others, which are told apart by dash and lightness, too.

@@ -4,8 +4,7 @@ import numpy as np
 from matplotlib.patches import Rectangle
 
 from . import arguments
-from .canvas import new_figure, show
-from .style import INK, blank, own_style
+from .canvas import INK, blank, new_figure, own_style, show
 from .text import MINUS
 
 _SIZE = 16
@@ -74,6 +73,7 @@ def plot_confusion(counts, title, figsize=(10, 6)):
     ValueError
         If `counts` is not a square table of counts, or `figsize` is not as described.
     """
+    arguments.check_unmasked(counts, "counts must be a square array of counts")
     counts = np.asarray(counts)
     square = counts.ndim == 2 and counts.shape[0] == counts.shape[1] > 0
     if not square or counts.dtype.kind not in "iu" or counts.min() < 0:

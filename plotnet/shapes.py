@@ -4,9 +4,9 @@ import re
 
 from . import arguments
 from .blocks import Block, Fonts, arrange, draw_block
-from .canvas import new_figure, show
+from .canvas import INK, blank, new_figure, own_style, show
 from .save import check_filename, save
-from .style import INK, blank, own_style
+from .text import write
 
 
 def plot_shapes(terms, figsize=(12, 4), filename=None):
@@ -73,15 +73,11 @@ def _draw(ax, blocks, width, height):
     cell, middle, centres = arrange(blocks, fonts, width, height, bool(note))
     for block, x in zip(blocks, centres, strict=True):
         if isinstance(block, str):
-            _write(ax, x, middle, block, fonts.operator)
+            write(ax, x, middle, block, fonts.operator, color=INK)
         else:
             draw_block(ax, block, x, middle, cell, fonts)
     if note:
-        _write(ax, width / 2, fonts.margin + fonts.line / 2, note, fonts.note)
-
-
-def _write(ax, x, y, text, size):
-    ax.text(x, y, text, size=size, ha="center", va="center", color=INK)
+        write(ax, width / 2, fonts.margin + fonts.line / 2, note, fonts.note, color=INK)
 
 
 def _alt(blocks):
