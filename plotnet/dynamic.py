@@ -35,7 +35,7 @@ class DynamicShow:
     dpi : float
         Dots per inch of the saved image.
     fps : float
-        Frames per second of a .gif, up to 50.
+        Frames per second of a .gif.
     alt : str, optional
         Alternative text. By default it counts what was drawn.
 

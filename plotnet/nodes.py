@@ -57,7 +57,7 @@ def symbol_looks(layout, symbols):
 def value_decimals(layout, values, enough):
     """Return the most decimals at which all numbers are `enough` points large, or the fewest."""
     sizes = {digits: _value_size(layout, values, digits) for digits in _DECIMALS}
-    return next((d for d in _DECIMALS if sizes[d] >= enough), min(_DECIMALS))
+    return next((d for d in _DECIMALS if sizes[d] >= enough), max(_DECIMALS, key=sizes.get))
 
 
 def value_looks(layout, values, digits):

@@ -79,10 +79,10 @@ def save(fig, path, alt, dpi=None):
         fig.savefig(drawn, format=suffix[1:], dpi=dpi, **_metadata(suffix, alt))
     data = drawn.getvalue()
     with whole_or_none(path) as temporary:
-        temporary.write_bytes(_with_own_ids(data) if suffix == ".svg" else data)
+        temporary.write_bytes(with_own_ids(data) if suffix == ".svg" else data)
 
 
-def _with_own_ids(svg):
+def with_own_ids(svg):
     """Return an SVG whose ids end in its hash: in one page, two drawings must not share any."""
     mark = b"-" + hashlib.sha256(svg).hexdigest()[:12].encode()
     return _TAG.sub(lambda tag: _ID.sub(rb"\1\2" + mark, tag[0]), svg)
