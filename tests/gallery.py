@@ -9,7 +9,6 @@ import json
 import numpy as np
 from record import is_still
 from series import ROOT
-from viznet import EdgeBrush, NodeBrush
 
 from plotnet import (
     DynamicShow,
@@ -20,6 +19,7 @@ from plotnet import (
     plot_panels,
     plot_shapes,
 )
+from plotnet.brushes import EdgeBrush, NodeBrush
 
 PICTURES = ROOT / "tests" / "pictures"
 ALTS = PICTURES / "alt.json"
