@@ -27,9 +27,6 @@ _figure = ContextVar("figure", default=None)
 @contextmanager
 def fonts_of_a_figure():
     """Prefer the reader's fonts after ours, and warn once of all letters without a font."""
-    if _figure.get() is not None:
-        yield
-        return
     settings = matplotlib.rcParams
     lists = [settings[f"font.{n}"] if n in _GENERIC else [n] for n in settings["font.family"]]
     preferred = tuple(name for names in lists for name in names)

@@ -42,7 +42,8 @@ def no_other_fonts(monkeypatch):
 def test_a_letter_of_another_font_is_drawn_and_measured_in_it(no_other_fonts, caplog):
     letters = any_letter(2)
     with warnings.catch_warnings():
-        warnings.simplefilter("error")
+        warnings.simplefilter("error", UserWarning)
+        warnings.simplefilter("ignore", DeprecationWarning)  # old matplotlib, new pyparsing
         fig = plot_net([3, 2], symbols=[letters, f"{letters} $z$"])
         fig.savefig("/dev/null", format="png")
         fig.savefig("/dev/null", format="svg")
@@ -60,14 +61,23 @@ def test_a_letter_of_another_font_is_drawn_and_measured_in_it(no_other_fonts, ca
     assert drawing.outside_canvas(fig) == drawing.spilling(fig) == []
 
 
-def test_the_reader_prefers_a_font(no_other_fonts):
-    letters = any_letter(1)
-    found = [name for name in fonts._families() if ord(letters) in fonts._letters(name)]
-    for name in found:
-        with matplotlib.rc_context({"font.family": [name]}), fonts.fonts_of_a_figure():
-            assert fonts.pieces(letters) == [(letters, ("DejaVu Sans", name))]
-    assert fonts._UNFIT.fullmatch("cmr10")
-    assert not any(fonts._UNFIT.fullmatch(name) for name in found)
+def test_which_fonts_are_taken(monkeypatch):
+    """The reader's in their order, then the one that has most, then sans before serif, by name."""
+    have = {"A": "ab", "B Sans": "ab", "C": "abc", "D": "a", "E": "b", "DejaVu Sans": ""}
+    monkeypatch.setattr(fonts, "_families", lambda: sorted(have))
+    monkeypatch.setattr(fonts, "_letters", lambda name: {ord(letter) for letter in have[name]})
+    for letters, preferred, taken in [
+        ("ab", (), ["B Sans"]), ("abc", (), ["C"]), ("ab", ("E", "D"), ["E", "D"]),
+        ("ab", ("D", "not here"), ["D", "B Sans"]), ("abcd", (), ["C"]),
+    ]:  # fmt: skip
+        found, lost = fonts._fallbacks.__wrapped__(frozenset(letters), preferred)
+        assert (list(found), lost) == (taken, set(letters) & {"d"})
+
+
+def test_the_reader_chooses_by_the_usual_setting():
+    settings = {"font.family": ["A", "serif"], "font.serif": ["B", "C"]}
+    with matplotlib.rc_context(settings), fonts.fonts_of_a_figure():
+        assert fonts._figure.get().preferred == ("A", "B", "C")
 
 
 def draw_by_hand(letters):
@@ -89,6 +99,7 @@ def test_letters_without_a_font_are_named_in_one_warning(draw, no_other_fonts, c
         warnings.simplefilter("always")
         fig = draw(CHINESE)
         fig.savefig("/dev/null", format="png")
+    caught = [warning for warning in caught if warning.category is UserWarning]
     assert [warning.filename for warning in caught] == [__file__]
     assert "no font on this machine has 入 输" in str(caught[0].message)
     assert caplog.records == []
@@ -99,7 +110,8 @@ def test_chinese(tmp_path, caplog):
     if fonts._fallbacks(frozenset(CHINESE), ())[1]:
         pytest.skip("no Chinese font here: apt install fonts-wqy-zenhei")
     with warnings.catch_warnings():
-        warnings.simplefilter("error")
+        warnings.simplefilter("error", UserWarning)
+        warnings.simplefilter("ignore", DeprecationWarning)  # old matplotlib, new pyparsing
         for suffix in ("svg", "png", "pdf"):
             path = tmp_path / f"net.{suffix}"
             fig = plot_net([3, 2], (6, 4), path, symbols=[CHINESE, "概率 $p$"])
