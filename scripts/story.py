@@ -50,7 +50,8 @@ def figure(columns, values):
     sheet.set_axis_off()
     for i, row in enumerate(values):
         left, bottom = i % columns / columns, 1 - (i // columns + 1) / rows
-        ax = fig.add_axes((left, bottom + 0.05 / rows, 1 / columns, 0.74 / rows))
+        place = (left + 0.03 / columns, bottom + 0.15 / rows, 0.94 / columns, 0.62 / rows)
+        ax = fig.add_axes(place)
         # Captions would name weights, and softmax has none.
         plot_net([3, 3], values=[LOGITS, row], captions=False, ax=ax)
         centre = left + 0.5 / columns
