@@ -1,0 +1,6 @@
+"""What other libraries make of our inputs: run, compared with the recording, recorded anew.
+
+`python -m tools.frameworks [--write] [LIBRARY ...]` runs in an environment that has the libraries
+(`nox -s frameworks` makes it). The cases are in cases.py, the calls in calls.py, the right answers
+come from oracle.py, and the recording is notebooks/lesson/data/recorded.json.
+"""
