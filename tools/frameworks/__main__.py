@@ -14,6 +14,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from lesson import recorded as lesson
 from tools.frameworks import oracle, recording
 from tools.frameworks.calls import LIBRARIES, OPERATIONS
 from tools.frameworks.cases import CASES
@@ -31,7 +32,11 @@ def run(library):
         process = subprocess.run(
             [python, "-m", "tools.frameworks.live", library, str(out)],
             cwd=ROOT,
-            env={**os.environ, **LIBRARIES[library].settings},
+            env={
+                **os.environ,
+                "PYTHONPATH": str(ROOT / "notebooks"),
+                **LIBRARIES[library].settings,
+            },
             capture_output=True,
             text=True,
         )
@@ -79,9 +84,27 @@ def differences(recorded, library, found):
             lines.append(f"{case.id}: not recorded")
         elif was["verdict"] != now["verdict"] or not recording.same(was, now, dtypes):
             lines.append(f"{case.id}: recorded {shown(was)}, now {shown(now)}")
+    for was, now in loss_pairs(recorded, found):
+        if not same_call(was, now):
+            lines.append(f"SoftmaxCrossEntropyLoss, {was['id']}: now {now}")
     if lines and versions != found["versions"]:
         lines.append(f"recorded with {versions}, now {found['versions']}")
     return lines
+
+
+def loss_pairs(recorded, found):
+    """Return the recorded calls of MXNet's loss with what a run gave for each, if it was MXNet's."""
+    if "mxnet_loss" not in found:
+        return ()
+    return zip(recorded["mxnet_loss"]["cases"], found["mxnet_loss"], strict=True)
+
+
+def same_call(was, now):
+    """Return whether MXNet's loss gave what is recorded: the numbers, or the type of the error."""
+    if was["error"] or now["error"]:
+        return str(was["error"]).split(":")[0] == str(now["error"]).split(":")[0]
+    names = [name for name in ("output", "grad") if was[name] is not None]
+    return all(recording.same(was[name], now[name]) for name in names)
 
 
 def shown(result):
@@ -102,7 +125,8 @@ def skeleton(recorded):
         for name, operation in OPERATIONS.items()
     }
     libraries = {name: recorded["libraries"].get(name, {}) for name in LIBRARIES}
-    return {"libraries": libraries, "operations": operations, "cases": cases}
+    now = {"libraries": libraries, "operations": operations, "cases": cases}
+    return {**now, "mxnet_loss": recorded["mxnet_loss"]}
 
 
 def store(recorded, library, found):
@@ -115,6 +139,9 @@ def store(recorded, library, found):
             changed |= results.get(library) != new
             merged = {**results, library: new}
             cases[case.id]["results"] = {name: merged[name] for name in LIBRARIES if name in merged}
+    for was, now in loss_pairs(recorded, found):
+        changed |= any(was[key] != value for key, value in now.items())
+        was.update(now)
     old = recorded["libraries"].get(library, {})
     about = {
         "name": LIBRARIES[library].name,
@@ -126,6 +153,19 @@ def store(recorded, library, found):
     recorded["libraries"][library] = {**about, "date": date}
 
 
+def stale(recorded):
+    """Return what in the recording is not as cases.py, calls.py and the oracle say, as lines."""
+    now, lines = skeleton(recorded), []
+    if recorded["sha256"] != recording.seal(recorded):
+        lines.append("the recording was changed by hand")
+    if recorded["operations"] != now["operations"]:
+        lines.append("the calls are not those of calls.py")
+    for name in {**recorded["cases"], **now["cases"]}:
+        if recorded["cases"].get(name) != now["cases"].get(name):
+            lines.append(f"{name}: inputs, right answer or libraries are not those of cases.py")
+    return lines
+
+
 def main(arguments=None):
     parser = argparse.ArgumentParser(prog="python -m tools.frameworks")
     parser.add_argument("--write", action="store_true", help="record anew")
@@ -134,12 +174,9 @@ def main(arguments=None):
     unknown = set(chosen.library) - set(LIBRARIES)
     if unknown:
         parser.error(f"no library {', '.join(unknown)}: choose from {', '.join(LIBRARIES)}")
-    empty = {"libraries": {}, "cases": {}}
-    recorded = recording.load() if recording.PATH.exists() else empty
+    recorded = lesson.load()
     now = skeleton(recorded)
-    if not chosen.write and any(recorded.get(key) != now[key] for key in ("operations",)):
-        print("The recorded calls are not those of calls.py: record anew, with --write")
-    bad = []
+    bad = [] if chosen.write else stale(recorded)
     for library in chosen.library or LIBRARIES:
         start, name = time.monotonic(), LIBRARIES[library].name
         try:
@@ -153,7 +190,7 @@ def main(arguments=None):
         if chosen.write:
             store(now, library, found)
             print(f"{name}: {len(found['results'])} cases recorded, {seconds} ({versions})")
-            recording.PATH.write_text(recording.dumps(now), encoding="utf-8")
+            lesson.PATH.write_text(recording.dumps(now), encoding="utf-8")
             continue
         lines = differences(recorded, library, found)
         bad += [library] if lines else []
@@ -161,7 +198,7 @@ def main(arguments=None):
         print(f"{name}: {len(found['results'])} cases, {word}, {seconds} ({versions})", flush=True)
         print(*(f"  {line}" for line in lines), sep="\n", end="\n" if lines else "")
     if bad:
-        sys.exit(f"Not as recorded, or not run: {', '.join(bad)}")
+        sys.exit("Not as recorded, or not run: " + "; ".join(bad))
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ class Library(NamedTuple):
     imports: str
     convert: str  # an expression in `a`, a NumPy array, and `dtype`, the dtype's name
     packages: tuple  # whose versions are recorded, the library's own first
-    settings: dict = {}  # of the process, before the import
+    settings: dict  # of the process, before the import
     lacks: tuple = ()  # dtypes that it does not have
 
 
@@ -28,6 +28,7 @@ LIBRARIES = {
         "import torch\nimport torch.nn.functional as F",
         "torch.tensor(a).to(getattr(torch, dtype))",
         ("torch",),
+        {},
     ),
     "tensorflow": Library(
         "TensorFlow",
@@ -64,15 +65,16 @@ LIBRARIES = {
         ("optax", "jax"),
         dict(JAX_PLATFORMS="cpu"),
     ),
-    "scipy": Library("SciPy", SCIPY, "a", ("scipy", "numpy"), lacks=("bfloat16",)),
+    "scipy": Library("SciPy", SCIPY, "a", ("scipy", "numpy"), {}, lacks=("bfloat16",)),
     "sklearn": Library(
         "scikit-learn",
         SCIPY + "\nfrom sklearn.metrics import log_loss",
         "a",
         ("scikit-learn", "scipy", "numpy"),
+        {},
         lacks=("bfloat16",),
     ),
-    "numpy": Library("NumPy", NUMPY, "a", ("numpy",), lacks=("bfloat16",)),
+    "numpy": Library("NumPy", NUMPY, "a", ("numpy",), {}, lacks=("bfloat16",)),
     "mxnet": Library(
         "MXNet",
         "import mxnet as mx\nfrom mxnet.gluon.loss import SoftmaxCrossEntropyLoss",
@@ -99,7 +101,9 @@ def calls(**calls):
 
 def gradients(torch, tensorflow, keras, jax=None, optax=None, mxnet=None):
     """Return calls for the derivative of the sum of the losses by z, from a loss of each."""
-    tape = "with tf.GradientTape() as tape:\n    tape.watch(z)\n    loss = {}\ntape.gradient(loss, z)"
+    tape = (
+        "with tf.GradientTape() as tape:\n    tape.watch(z)\n    loss = {}\ntape.gradient(loss, z)"
+    )
     backward = "z.requires_grad_()\n({}).sum().backward()\nz.grad"
     made = {
         "torch": backward.format(torch),
@@ -109,9 +113,11 @@ def gradients(torch, tensorflow, keras, jax=None, optax=None, mxnet=None):
     }
     for name, loss in (("jax", jax), ("optax", optax)):
         if loss:
-            made[name] = "jax.grad(lambda z: ({}).sum())(z)".format(loss)
+            made[name] = f"jax.grad(lambda z: ({loss}).sum())(z)"
     if mxnet:
-        record = "z.attach_grad()\nwith mx.autograd.record():\n    loss = {}\nloss.backward()\nz.grad"
+        record = (
+            "z.attach_grad()\nwith mx.autograd.record():\n    loss = {}\nloss.backward()\nz.grad"
+        )
         made["mxnet"] = record.format(mxnet)
     return made
 
@@ -247,9 +253,7 @@ OPERATIONS = {
             sklearn=OF_SOFTMAX,
         ),
     ),
-    "gradient": Operation(
-        "the derivative of the sum of these losses by z", gradients(**LOSS)
-    ),
+    "gradient": Operation("the derivative of the sum of these losses by z", gradients(**LOSS)),
     "loss, rows of labels": Operation(
         "cross-entropy of logits z and rows of labels t, one loss for each row",
         calls(**ROWS, scipy="-(t * log_softmax(z, axis=-1)).sum(-1)"),
@@ -290,7 +294,8 @@ OPERATIONS = {
             "(y, z, sample_weight=keras.ops.take(w, y))",
             sklearn="log_loss(y, softmax(z, axis=-1), sample_weight=w[y], "
             "labels=range(z.shape[-1]))",
-            mxnet="SoftmaxCrossEntropyLoss()(z, y, mx.nd.take(w, y).reshape((-1, 1))).mean()[0]",
+            mxnet="losses = SoftmaxCrossEntropyLoss()(z, y, mx.nd.take(w, y).reshape((-1, 1)))\n"
+            "losses.mean().asscalar()",
         ),
     ),
     "smoothed loss": Operation(
@@ -349,9 +354,15 @@ OPERATIONS = {
     ),
     "probabilities taken for logits": Operation(
         "the loss of logits, given probabilities p by mistake",
-        calls(**{k: v.replace("(z, y", "(p, y").replace("logits=z", "logits=p")
-                 .replace("(y, z)", "(y, p)").replace("log_softmax(z)", "log_softmax(p)")
-                 for k, v in LOSS.items()}),
+        calls(
+            **{
+                k: v.replace("(z, y", "(p, y")
+                .replace("logits=z", "logits=p")
+                .replace("(y, z)", "(y, p)")
+                .replace("log_softmax(z)", "log_softmax(p)")
+                for k, v in LOSS.items()
+            }
+        ),
     ),
     "masked softmax": Operation(
         "softmax over the entries that mask allows",

@@ -46,8 +46,7 @@ class Case(NamedTuple):
         return [
             name
             for name in LIBRARIES
-            if name in OPERATIONS[self.operation].calls
-            and not dtypes & set(LIBRARIES[name].lacks)
+            if name in OPERATIONS[self.operation].calls and not dtypes & set(LIBRARIES[name].lacks)
         ]
 
 
@@ -240,15 +239,15 @@ def masks():
 
     def attention(mask, k=(1, 2, 3), v=(1, 10, 100)):
         column = [f32([[value] for value in values]) for values in ([1, 1], k, v)]
-        return dict(zip("qkv", column), mask=mask)
+        return {"q": column[0], "k": column[1], "v": column[2], "mask": mask}
 
     rows = Given("bool", [last, none])
     yield Case("attention", "all masked", "second query may see nothing", attention(rows))
     rows = Given("bool", [last, first])
-    yield Case("attention", "masked class", "nan in a masked value",
-               attention(rows, v=(1, 10, NAN)))
-    yield Case("attention", "masked class", "nan in a masked key",
-               attention(rows, k=(1, 2, NAN)))
+    yield Case(
+        "attention", "masked class", "nan in a masked value", attention(rows, v=(1, 10, NAN))
+    )
+    yield Case("attention", "masked class", "nan in a masked key", attention(rows, k=(1, 2, NAN)))
     for words, mask in (
         ("mask of the whole numbers 1, 1, 0", ints([[1, 1, 0], [1, 0, 0]])),
         ("mask of the floats 1, 1, 0", f32([[1, 1, 0], [1, 0, 0]])),
@@ -257,8 +256,9 @@ def masks():
     operation = "attention, float mask"
     for words, low in (("-inf", -INF), ("-1e9", -1e9), ("the least float32", -3.4028235e38)):
         added = [[0, 0, low], [low] * 3]
-        yield Case(operation, "all masked", "second query masked by " + words,
-                   attention(f32(added)))
+        yield Case(
+            operation, "all masked", "second query masked by " + words, attention(f32(added))
+        )
 
 
 CASES = [*unary(), *losses(), *probabilities(), *sixteen_bits(), *masks()]

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
+from lesson.recorded import load
 from tools.frameworks.calls import LIBRARIES, OPERATIONS
 from tools.frameworks.cases import CASES
 from tools.frameworks.recording import encode
@@ -77,10 +78,16 @@ def results(library):
     exec(LIBRARIES[library].imports, names)
     versions = {package: version(package) for package in LIBRARIES[library].packages}
     cases = [case for case in CASES if library in case.libraries()]
-    return {
+    found = {
         "versions": dict(versions, python=platform.python_version()),
         "results": {case.id: outcome(case, library, names) for case in cases},
     }
+    if library == "mxnet":
+        from tools.frameworks import mxnet_loss
+
+        calls = load()["mxnet_loss"]["cases"]
+        found["mxnet_loss"] = [mxnet_loss.run(case) for case in calls]
+    return found
 
 
 if __name__ == "__main__":

@@ -5,7 +5,8 @@ import math
 import numpy as np
 from mpmath import mp, mpf
 
-from tools.frameworks.recording import decode, limits
+from lesson.recorded import decode
+from tools.frameworks.recording import limits
 
 INF, NAN = mpf("inf"), mpf("nan")
 TOLERANCE = {2.0**-52: 64, 2.0**-23: 64, 2.0**-10: 2, 2.0**-7: 2}  # eps: how many are allowed
@@ -25,7 +26,8 @@ def along_rows(function):
         results = [function(row) for row in rows]
         if not isinstance(function([mpf(0)]), list):
             return np.array(results, object).reshape(array.shape[:-1])
-        return np.array(sum(results, []), object).reshape(array.shape)
+        values = [value for row in results for value in row]
+        return np.array(values, object).reshape(array.shape)
 
     return apply
 
