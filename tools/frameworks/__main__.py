@@ -93,7 +93,7 @@ def differences(recorded, library, found):
 
 
 def loss_pairs(recorded, found):
-    """Return the recorded calls of MXNet's loss with what a run gave for each, if it was MXNet's."""
+    """Return the recorded calls of MXNet's loss, each with what MXNet gave if it was run."""
     if "mxnet_loss" not in found:
         return ()
     return zip(recorded["mxnet_loss"]["cases"], found["mxnet_loss"], strict=True)
@@ -114,12 +114,20 @@ def shown(result):
 
 
 def skeleton(recorded):
-    """Return the recording with today's cases and calls, and the results that it has."""
+    """Return the recording with today's cases and calls, and the results that still answer them."""
     cases = {}
     for index, case in enumerate(CASES):
-        old = recorded["cases"].get(case.id, {}).get("results", {})
-        kept = {name: old[name] for name in case.libraries() if name in old}
-        cases[case.id] = {**described(index), "results": kept}
+        now, old = described(index), recorded["cases"].get(case.id, {"results": {}})
+        calls = recorded["operations"].get(case.operation, {"calls": {}})["calls"]
+        asked = {key: value for key, value in old.items() if key != "results"}
+        kept = {
+            name: old["results"][name]
+            for name in case.libraries()
+            if name in old["results"]
+            and asked == now
+            and calls.get(name) == OPERATIONS[case.operation].calls[name]
+        }
+        cases[case.id] = {**now, "results": kept}
     operations = {
         name: {"about": operation.about, "calls": operation.calls}
         for name, operation in OPERATIONS.items()

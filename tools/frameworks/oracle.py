@@ -1,6 +1,7 @@
 """The right answers at 50 digits, by mpmath; a text where the right answer is to refuse."""
 
 import math
+from collections import Counter
 
 import numpy as np
 from mpmath import mp, mpf
@@ -38,13 +39,21 @@ def has_answer(row):
     )
 
 
+def rest_of(row, top):
+    """Return the sum of exp(value - top) over a row without one winner; equal values at once."""
+    counts = Counter(row)
+    counts[top] -= 1
+    return mp.fsum(count * mp.exp(value - top) for value, count in counts.items())
+
+
 def log_softmax_row(row):
     """Return the exact log-probabilities of a row; the winner's by log1p."""
     if not has_answer(row):
         return [NAN] * len(row)
-    k = max(range(len(row)), key=row.__getitem__)
-    rest = mp.fsum(mp.exp(value - row[k]) for i, value in enumerate(row) if i != k)
-    return [value - row[k] - mp.log1p(rest) for value in row]
+    top = max(row)
+    log_sum = mp.log1p(rest_of(row, top))
+    found = {value: value - top - log_sum for value in set(row)}
+    return [found[value] for value in row]
 
 
 def logsumexp_row(row):
@@ -53,13 +62,17 @@ def logsumexp_row(row):
     top = max(row, default=-INF)
     if not mp.isfinite(top):
         return top
-    k = row.index(top)
-    rest = mp.fsum(mp.exp(value - top) for i, value in enumerate(row) if i != k)
-    return top + mp.log1p(rest)
+    return top + mp.log1p(rest_of(row, top))
+
+
+def softmax_row(row):
+    log_p = log_softmax_row(row)
+    found = {value: mp.exp(value) for value in set(log_p)}
+    return [value if mp.isnan(value) else found[value] for value in log_p]
 
 
 log_softmax = along_rows(log_softmax_row)
-softmax = along_rows(lambda row: [mp.exp(value) for value in log_softmax_row(row)])
+softmax = along_rows(softmax_row)
 logsumexp = along_rows(logsumexp_row)
 total = along_rows(mp.fsum)
 
@@ -182,7 +195,8 @@ def judge(stored, right, dtypes):
     """Return a verdict and, of a result, its largest error in eps, as a text of two digits.
 
     `right` is the answer, or a text where the right answer is to refuse; eps is that of the
-    coarsest floating type among the result's and the inputs'.
+    coarsest floating type among the result's and the inputs'. The error of a result that is not
+    finite, or should not be, is inf.
     """
     if "error" in stored:
         return "refuses", None
@@ -193,4 +207,5 @@ def judge(stored, right, dtypes):
         return "differs", None
     eps, tiny = limits(stored["dtype"], *dtypes)
     worst = max(map(error, exact(got).flat, right.flat, [tiny] * got.size), default=mpf(0)) / eps
-    return ("right" if worst <= TOLERANCE[eps] else "differs"), mp.nstr(worst, 2)
+    verdict = "right" if worst <= TOLERANCE[eps] else "differs"
+    return verdict, "inf" if worst > 1e300 else f"{float(worst):.2g}"
