@@ -66,7 +66,10 @@ def result(name, library, digits=4):
 def right(name, digits=4):
     """Return what is right for a case: numbers, or that an error is."""
     answer = load()["cases"][name]["right"]
-    return "an error" if isinstance(answer, dict) else text(np.array(answer, float), digits)
+    if isinstance(answer, dict):
+        return "an error"
+    values = np.array(answer, float)
+    return text(values, digits) if values.size else "empty"
 
 
 def ours(name, function, digits=4):
@@ -122,3 +125,15 @@ def about(*libraries):
     known = load()["libraries"]
     first = {name: next(iter(known[name]["versions"].values())) for name in libraries or known}
     return ", ".join(f"{known[name]['name']} {version}" for name, version in first.items())
+
+
+def calls(operation, *libraries):
+    """Return a table of the recorded calls of an operation, as Markdown for the notebook."""
+    from IPython.display import Markdown
+
+    known, names = load()["operations"][operation]["calls"], load()["libraries"]
+    lines = ["| library | call |", "| --- | --- |"]
+    for library in libraries or known:
+        text = known[library].replace("\n", "; ")
+        lines.append(f"| {names[library]['name']} | `{text}` |")
+    return Markdown("\n".join(lines))

@@ -335,6 +335,15 @@ OPERATIONS = {
             + SPARSE.format('reduction="none"', "torch.softmax(z, dim=-1)"),
         },
     ),
+    "loss of softmax, in a tf.function": Operation(
+        "the same, where TensorFlow compiles the function that calls both",
+        {
+            "keras-tensorflow": "import tensorflow as tf\n"
+            "loss = tf.function(lambda y, z: "
+            + SPARSE.format('reduction="none"', "tf.nn.softmax(z)")
+            + ")\nloss(y, z)",
+        },
+    ),
     "loss of a model that ends in softmax": Operation(
         "the same, where a model ends in softmax: model.evaluate",
         calls(

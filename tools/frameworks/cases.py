@@ -152,6 +152,8 @@ def losses():
     for label in (5, 99, -1, -100):
         inputs = logits([five], [label])
         yield Case("loss", "labels", "5 classes, label %d" % label, inputs, NO_CLASS)
+    whole = {"z": ints([[2, 3, 4]]), "y": ints([2])}
+    yield Case("loss", "the contract", "logits in int64, [2, 3, 4], label 2", whole)
     fraction = {"z": f32([five]), "y": f32([1.7])}
     yield Case("loss", "labels", "5 classes, label 1.7", fraction, NO_CLASS)
     for labels in ([0, 4], [0, -100], [-100, -100]):
@@ -184,6 +186,7 @@ def probabilities():
     for operation in (
         "loss of softmax",
         "loss of softmax, another spelling",
+        "loss of softmax, in a tf.function",
         "loss of a model that ends in softmax",
     ):
         for high in (50, 100, 1000):
@@ -206,7 +209,8 @@ def sixteen_bits():
             words = "%d in %s" % (n, dtype)
             classes = {"z": Given(dtype, 0, (1, n)), "y": ints([0])}
             yield Case("sum of softmax", "16 bits", words, {"x": Given(dtype, 0, (n,))})
-            yield Case("loss", "16 bits", words + " equal classes, label 0", classes)
+            equal = "%d equal classes in %s, label 0" % (n, dtype)
+            yield Case("loss", "16 bits", equal, classes)
             if n <= 5000:
                 for operation in ("sum", "running sum"):
                     yield Case(operation, "16 bits", words, {"x": Given(dtype, 1, (n,))})

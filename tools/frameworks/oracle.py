@@ -169,6 +169,7 @@ ANSWERS = {
     "loss of probabilities": lambda p, y: of_probabilities(exact(p), y),
     "loss of softmax": lambda z, y: losses(exact(z), y),
     "loss of softmax, another spelling": lambda z, y: losses(exact(z), y),
+    "loss of softmax, in a tf.function": lambda z, y: losses(exact(z), y),
     "loss of a model that ends in softmax": lambda z, y: losses(exact(z), y)[0],
     "masked softmax": lambda x, mask: masked_softmax(exact(x), mask),
     "attention": lambda q, k, v, mask: attention(exact(q), exact(k), exact(v), mask),
