@@ -134,6 +134,6 @@ def calls(operation, *libraries):
     known, names = load()["operations"][operation]["calls"], load()["libraries"]
     lines = ["| library | call |", "| --- | --- |"]
     for library in libraries or known:
-        text = known[library].replace("\n", "; ")
-        lines.append(f"| {names[library]['name']} | `{text}` |")
+        call = known[library].replace("\n", "; ")
+        lines.append(f"| {names[library]['name']} | `{call}` |")
     return Markdown("\n".join(lines))

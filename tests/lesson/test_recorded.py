@@ -10,7 +10,7 @@ import pytest
 from lesson import recorded
 from tests.helpers.oracle import oracle
 from tools.frameworks import __main__ as frameworks
-from tools.frameworks import live, recording
+from tools.frameworks import live, page, recording
 from tools.frameworks.calls import LIBRARIES
 from tools.frameworks.cases import CASES
 
@@ -96,3 +96,9 @@ def test_a_table_shows_results_marks_and_what_is_right():
         "| Optax | – | nan ✗ |",
         "| right | -4.248e-18, -40 | an error |",
     ]
+
+
+def test_the_page_has_a_line_for_each_result():
+    lines = [line for line in page.libraries() if line.startswith("| ") and line[2:7] != "input"]
+    assert len(lines) == sum(len(case["results"]) for case in RECORDED["cases"].values())
+    assert all(line.count(" | ") == 3 for line in lines)

@@ -132,20 +132,24 @@ def of_probabilities(p, y):
     return np.array([-mp.log(q) if q else INF for q in picked], object)
 
 
+def allowed(mask):
+    """Return what a mask means: of numbers, 0 allows if others are below, else 0 forbids."""
+    return mask == 0 if (mask < 0).any() else mask != 0
+
+
 def masked_softmax(x, mask):
     """Return the softmax of the allowed entries, 0 for all others and where none is allowed."""
-    result = np.full(x.shape, mpf(0), object)
+    mask, result = allowed(mask), np.full(x.shape, mpf(0), object)
     result[mask] = softmax(x[mask])
     return result
 
 
 def attention(q, k, v, mask):
     """Return the sum of the allowed values, each times its weight; keys have length 1."""
-    allowed = mask if mask.dtype == bool else mask == 0
     out = []
-    for query, row in zip(q[:, 0], allowed, strict=True):
+    for query, row in zip(q[:, 0], allowed(mask), strict=True):
         weights = masked_softmax(query * k[:, 0], row)
-        out.append([mp.fsum(w * value for w, value in zip(weights[row], v[row, 0], strict=True))])
+        out.append([mp.fsum(map(times, weights[row], v[row, 0]))])
     return np.array(out, object)
 
 
