@@ -59,7 +59,7 @@ def described(index):
     case, right = CASES[index], right_answer(index)
     inputs = {name: recording.encode(g.array(), g.dtype) for name, g in case.inputs.items()}
     refuse = isinstance(right, str)
-    right = {"refuse": right} if refuse else recording.nested(right.astype(float))
+    right = {"refuse": right} if refuse else recording.nested(oracle.rounded(right))
     return {"operation": case.operation, "regime": case.regime, "inputs": inputs, "right": right}
 
 
