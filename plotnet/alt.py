@@ -4,18 +4,18 @@ import itertools
 
 import numpy as np
 
-from .captions import layer_names, plural
-from .text import short_number
+from .text import layer_names, plural, short_number
 
 # A layer is listed node by node if it has at most this many; with nan or infinity, this many.
 _LISTED, _LISTED_LOST = 5, 10
 
 
-def net_alt(counts, layers, values, weights):
+def net_alt(layout, values, weights, digits=2):
     """Return one to a few sentences that state all counts, and a summary of the numbers."""
-    sentences = [_structure(counts), *_left_out(counts, layers)]
+    counts = layout.counts
+    sentences = [_structure(counts), *_left_out(counts, layout.layers)]
     if values is not None:
-        sentences.append(_values(counts, values))
+        sentences.append(_values(counts, values, digits))
     if weights is not None:
         sentences.append(_weights(weights))
     return " ".join(sentences)
@@ -43,18 +43,19 @@ def _left_out(counts, layers):
     return [f"Drawn with an ellipsis: {', '.join(short)}."] if short else []
 
 
-def _values(counts, values):
+def _values(counts, values, digits):
     pairs = zip(layer_names(counts), values, strict=True)
-    return f"Values shown: {'; '.join(f'{name} {_range(v)}' for name, v in pairs)}."
+    return f"Values shown: {'; '.join(f'{name} {_range(v, digits)}' for name, v in pairs)}."
 
 
-def _range(numbers):
+def _range(numbers, digits):
     finite = numbers[np.isfinite(numbers)]
     if numbers.size <= (_LISTED if finite.size == numbers.size else _LISTED_LOST):
-        return ", ".join(map(short_number, numbers))
+        return ", ".join(short_number(number, digits) for number in numbers)
     parts = []
     if finite.size:
-        parts.append(f"from {short_number(finite.min())} to {short_number(finite.max())}")
+        ends = (short_number(end, digits) for end in (finite.min(), finite.max()))
+        parts.append(f"from {' to '.join(ends)}")
     counts = {
         "nan": np.isnan(numbers).sum(),
         "infinite": np.isinf(numbers).sum(),

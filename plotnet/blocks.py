@@ -6,8 +6,8 @@ import numpy as np
 from matplotlib.collections import LineCollection
 from matplotlib.patches import Rectangle
 
-from .style import INK
-from .text import POINTS_PER_INCH, extent, widest
+from .canvas import INK
+from .text import POINTS_PER_INCH, extent, widest, write
 
 SYMBOLIC_CELLS = 6
 MAX_CELLS = 40
@@ -191,10 +191,8 @@ def _draw_words(ax, block, x, top, bottom, cell, fonts):
     label_height = fonts.label_size(block)[1]
     above = fonts.label_is_above(block, cell)
     y = top + label_height / 2 if above else (top + bottom) / 2
-    label = ax.text(x, y, block.label, size=fonts.label, ha="center", va="center", color="black")
-    label.set_zorder(4)
-    if block.ghosts:
-        label.set_bbox({"facecolor": "white", "edgecolor": "none", "pad": 3})
+    box = {"facecolor": "white", "edgecolor": "none", "pad": 3} if block.ghosts else None
+    write(ax, x, y, block.label, fonts.label, color="black", zorder=4, bbox=box)
     for i, line in enumerate(block.caption):
         baseline = bottom - fonts.line * (i + 0.75)
-        ax.text(x, baseline, line, size=fonts.shape, ha="center", va="baseline", color=INK)
+        write(ax, x, baseline, line, fonts.shape, va="baseline", color=INK)

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .text import POINTS_PER_INCH, widest
+from .canvas import INK
+from .text import POINTS_PER_INCH, layer_names, plural, widest, write
 
-LINE = 1.4
-MIN_SIZE = 4
+_LINE = 1.4
+_MIN_SIZE = 4
 _MAX_SIZE = 16
 _GAP = 1.0
 _SHARE_OF_HEIGHT = 0.3
@@ -46,42 +47,51 @@ class Captions:
 
     def _band(self, blocks):
         lines = len(blocks[0]) if blocks else 0
-        return lines * LINE * self.size / POINTS_PER_INCH
+        return lines * _LINE * self.size / POINTS_PER_INCH
 
     def half_width(self, layer):
         """Return half the width of a layer's caption, in inches."""
+        if not self.layers:
+            return 0.0
         return widest(self.layers[layer]) / 2 * self.size / POINTS_PER_INCH
 
 
 def fit_captions(counts, symbols, width, height):
-    """Return the better arrangement for a canvas in inches, at its largest font size."""
-    symbols = symbols or _formulas(counts)
+    """Return the better arrangement for a canvas in inches, at its largest font size.
+
+    Without `symbols` there are no captions.
+    """
+    if symbols is None:
+        return Captions([], [], gaps_on_top=False)
     arrangements = (make(counts, symbols) for make in (_beside, _stacked))
     beside, stacked = (_fitted(captions, width, height) for captions in arrangements)
     return beside if beside.size >= _GOOD_ENOUGH * stacked.size else stacked
 
 
-def plural(count, noun):
-    """Return e.g. "1 node", "2 nodes"."""
-    return f"{count:,} {noun}" + ("" if count == 1 else "s")
-
-
-def layer_names(counts):
-    """Return "input layer", "hidden layer 1", ..., "output layer"."""
-    hidden = len(counts) - 2
-    numbered = [f"hidden layer {i}" for i in range(1, hidden + 1)]
-    middle = numbered if hidden > 1 else ["hidden layer"] * hidden
-    return (["input layer", *middle, "output layer"])[: len(counts)]
-
-
-def _formulas(counts):
-    last = len(counts) - 1
+def batch_symbols(counts):
+    """Return what the layers hold for a whole batch: inputs, then activations of any kind."""
     first = [r"$X = Z^{(0)} = A^{(0)}$"]
-    rest = [
-        rf"$A^{{({i})}} = \mathrm{{{'softmax' if i == last else 'ReLU'}}}(Z^{{({i})}})$"
-        for i in range(1, last + 1)
-    ]
-    return first + rest
+    return first + [rf"$A^{{({i})}}$" for i in range(1, len(counts))]
+
+
+def draw_captions(ax, layout):
+    """Write the lines below each layer, and those between each two layers."""
+    captions, xs = layout.captions, [layer.x for layer in layout.layers]
+    if captions.size == 0:
+        return
+    gaps_top = layout.top + captions.above if captions.gaps_on_top else None
+    below = layout.margin + captions.below
+    for x, lines in zip(xs, captions.layers, strict=True):
+        _draw_lines(ax, x, below, lines, captions.size)
+    for left, right, lines in zip(xs[:-1], xs[1:], captions.gaps, strict=True):
+        _draw_lines(ax, (left + right) / 2, gaps_top or below, lines, captions.size)
+
+
+def _draw_lines(ax, x, top, lines, size):
+    """Write lines below each other, centred at `x`, the first just below `top`."""
+    pitch = _LINE * size / POINTS_PER_INCH
+    for i, line in enumerate(lines):
+        write(ax, x, top - pitch * (i + 0.8), line, size, va="baseline", color=INK)
 
 
 def _maps(counts):
@@ -112,10 +122,10 @@ def _stacked(counts, symbols):
 def _fitted(captions, width, height):
     """Return `captions` at the largest size at which nothing overlaps."""
     lines = len(captions.layers[0]) + 2 * (captions.gaps_on_top and len(captions.gaps) > 0)
-    high = _SHARE_OF_HEIGHT * height * POINTS_PER_INCH / (lines * LINE)
+    high = _SHARE_OF_HEIGHT * height * POINTS_PER_INCH / (lines * _LINE)
     wide = 0.98 * width * POINTS_PER_INCH / _width_needed(captions)
     size = min(_MAX_SIZE, high, wide)
-    size = size if size >= MIN_SIZE else 0.0
+    size = size if size >= _MIN_SIZE else 0.0
     return Captions(captions.layers, captions.gaps, captions.gaps_on_top, size)
 
 

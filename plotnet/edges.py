@@ -1,9 +1,15 @@
-"""All edges between two layers, as one collection."""
+"""All edges between two layers, as one collection, and the key to their styles."""
 
 import numpy as np
 from matplotlib.collections import LineCollection
 from matplotlib.colors import to_rgba
 
+from .canvas import INK
+from .text import POINTS_PER_INCH, extent, write
+
+LEGEND_HEIGHT = 0.25
+_LEGEND_SIZE = 12
+_SAMPLE, _SPACE = 0.45, 0.1
 POSITIVE, NEGATIVE, ZERO, NOT_FINITE = "positive", "negative", "zero", "not finite"
 # Blue and vermilion differ in hue for every kind of colour vision, and in dash in greyscale.
 STYLES = {
@@ -39,6 +45,28 @@ def draw_edges(ax, start, end, radius, weights=None):
     collection = LineCollection(lines, zorder=1, **style)
     collection.set_rasterized(len(lines) > _RASTERIZE_ABOVE)
     ax.add_collection(collection, autolim=False)
+
+
+def draw_legend(ax, weights, right, top):
+    """Write one sample line and one word for each kind of weight, ending at `right`."""
+    present = {kind for pair in weights for kind in np.unique(kinds(pair))}
+    entries = [kind for kind in STYLES if kind in present]
+    scale = min(1.0, right / sum(_entry_width(entry) for entry in entries))
+    middle = top - LEGEND_HEIGHT / 2
+    for entry in reversed(entries):
+        left = right - scale * _entry_width(entry)
+        colour, dash = STYLES[entry]
+        sample = [left, left + scale * _SAMPLE]
+        thin = 0.5 if entry == ZERO else 2.0
+        ax.plot(sample, [middle] * 2, color=colour, linestyle=dash, lw=thin, zorder=3)
+        start = left + scale * (_SAMPLE + _SPACE)
+        write(ax, start, middle, entry, scale * _LEGEND_SIZE, ha="left", color=INK)
+        right = left
+
+
+def _entry_width(entry):
+    """Return the width of a sample, its word and the space around them, in inches."""
+    return _SAMPLE + 3 * _SPACE + extent(entry)[0] * _LEGEND_SIZE / POINTS_PER_INCH
 
 
 def kinds(weights):

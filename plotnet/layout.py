@@ -7,8 +7,8 @@ import numpy as np
 from .captions import Captions, fit_captions
 from .text import POINTS_PER_INCH
 
-# Of the distance between two nodes in a layer: circles just do not touch.
-_RADIUS_OF_PITCH = 0.46
+# Of the distance between two nodes in a layer: circles just do not touch. Numbers need more room.
+_RADIUS_OF_PITCH, _RADIUS_WITH_NUMBERS = 0.46, 0.49
 _RADIUS_OF_GAP = 0.28
 # Hundreds of nodes overlap into a coloured bar, which is better than circles too small to see.
 _RADIUS_OF_HEIGHT = 0.006
@@ -45,6 +45,7 @@ class Layer:
 class Layout:
     """Everything that the drawing needs to know, in inches and points."""
 
+    counts: list
     layers: list
     radius: float
     outline: float
@@ -53,20 +54,24 @@ class Layout:
     top: float
 
 
-def plan(counts, symbols, width, height, max_nodes, legend_height):
-    """Place all nodes and captions of a network on a canvas of `width` by `height` inches."""
+def plan(counts, symbols, width, height, max_nodes, legend_height, numbers):
+    """Place all nodes and captions of a network on a canvas of `width` by `height` inches.
+
+    Without `symbols` there are no captions; with `numbers` the circles are as large as can be.
+    """
     margin = 0.02 * min(width, height)
     captions = fit_captions(counts, symbols, width - 2 * margin, height)
     bottom = margin + captions.below + margin / 2
     top = height - margin - captions.above - legend_height
     places = [_places(count, max_nodes) for count in counts]
     slots = max(slot[-1] + 1 for _, slot in places)
-    radius, pitch = _radius_and_pitch(slots, len(counts), width, height, top - bottom)
+    share = _RADIUS_WITH_NUMBERS if numbers else _RADIUS_OF_PITCH
+    radius, pitch = _radius_and_pitch(slots, len(counts), width, height, top - bottom, share)
     xs = _columns(len(counts), width, margin, radius, captions)
     middle = (bottom + top) / 2
     layers = [_layer(x, *place, pitch, middle) for x, place in zip(xs, places, strict=True)]
     outline = POINTS_PER_INCH * min(radius, pitch) / 6
-    return Layout(layers, radius, outline, captions, margin, top)
+    return Layout(counts, layers, radius, outline, captions, margin, top)
 
 
 def _places(count, max_nodes):
@@ -80,9 +85,9 @@ def _places(count, max_nodes):
     return index, slot
 
 
-def _radius_and_pitch(slots, columns, width, height, room):
-    """Return the node radius and the distance between nodes that fill the room."""
-    radius = _RADIUS_OF_PITCH * room / (slots - 1 + 2 * _RADIUS_OF_PITCH)
+def _radius_and_pitch(slots, columns, width, height, room, share):
+    """Return the node radius, a share of the distance between nodes, and the distance."""
+    radius = share * room / (slots - 1 + 2 * share)
     radius = max(radius, _RADIUS_OF_HEIGHT * height)
     radius = min(radius, _RADIUS_OF_GAP * width / columns, height / 12)
     pitch = (room - 2 * radius) / (slots - 1) if slots > 1 else room

@@ -2,17 +2,18 @@
 
 import itertools
 
-from . import checks
+from . import arguments
 from .alt import net_alt
-from .captions import LINE
-from .display import new_figure, show
-from .edges import draw_edges
+from .canvas import DPI, blank, new_figure, own_style, show, show_once
+from .captions import batch_symbols, draw_captions
+from .edges import LEGEND_HEIGHT, draw_edges, draw_legend
 from .layout import plan
-from .legend import LEGEND_HEIGHT, draw_legend
-from .nodes import draw_nodes, symbol_looks, value_looks
+from .nodes import draw_nodes, symbol_looks, value_decimals, value_looks
 from .save import check_filename, save
-from .style import INK, blank, own_style
 from .text import POINTS_PER_INCH
+
+# JupyterLab gives a figure about so many pixels, on which digits need so many.
+_PAGE_WIDTH, _READABLE = 930, 11
 
 
 def plot_net(
@@ -23,6 +24,7 @@ def plot_net(
     values=None,
     weights=None,
     symbols=None,
+    captions=True,
     max_nodes=12,
     ax=None,
 ):
@@ -38,13 +40,19 @@ def plot_net(
         Where to save the figure: .svg, .png, .pdf or .jpg; without a suffix, .svg is added.
     values : sequence of array_like of float, each of shape (n_i,), optional
         One number for each node, printed in it. Colour shows its magnitude within the layer, a
-        dashed outline its minus sign, and hatching nan or infinity.
+        dashed outline its minus sign, and hatching nan or infinity. All numbers have one font
+        size and two decimals below 10; one decimal where that makes them readable, that is, 11
+        pixels large in JupyterLab (for 10-7-5 from a height of about 7 inches on they are).
     weights : sequence of array_like of float, each of shape (n_{i+1}, n_i), optional
         One number for each edge. Line width shows its magnitude within the pair of layers;
         negative ones are dashed, nan and infinity dotted.
     symbols : sequence of str, one for each layer, optional
-        What the captions say that the nodes hold; mathtext between dollar signs. By default the
-        symbols of the whole batch, from $X$ to softmax.
+        What the nodes of each layer hold, mathtext between dollar signs: the captions' second
+        line, and with an index the label of each node. In "logits $z$" and "$a = f(z)$" the
+        labels are made of $z$ and $a$. By default captions name the whole batch, $X$ and
+        $A^{(1)}$, and nodes one sample of it, $x_1$ and $a^{(1)}_1$.
+    captions : bool
+        Whether captions name the layers and the maps between them.
     max_nodes : int or None
         A larger layer is drawn with an ellipsis, `max_nodes - 1` of its nodes, and its true
         count. At least 3; None draws every node.
@@ -54,7 +62,8 @@ def plot_net(
     Returns
     -------
     matplotlib.figure.Figure
-        The figure, already displayed if this runs in a notebook. Its `alt` describes it.
+        The figure, already displayed if this runs in a notebook. Its `alt` describes it. Given
+        `ax`, the caller's figure, for `show(fig, ax.alt)`: there `ax.alt` describes the drawing.
 
     Raises
     ------
@@ -63,31 +72,43 @@ def plot_net(
     OSError
         If the file cannot be written; no part of it is left behind.
     """
-    counts = checks.check_counts(num_node_list)
-    figsize = checks.check_figsize(figsize)
+    counts = arguments.check_counts(num_node_list)
+    figsize = arguments.check_figsize(figsize)
     path = check_filename(filename)
-    values = checks.check_values(values, counts)
-    weights = checks.check_weights(weights, counts)
-    symbols = checks.check_symbols(symbols, counts)
-    max_nodes = checks.check_max_nodes(max_nodes)
-    ax = checks.check_ax(ax)
+    values = arguments.check_values(values, counts)
+    weights = arguments.check_weights(weights, counts)
+    symbols = arguments.check_symbols(symbols, counts)
+    captions = arguments.check_flag(captions, "captions")
+    max_nodes = arguments.check_max_nodes(max_nodes)
+    ax = arguments.check_ax(ax)
 
     with own_style():
         fig, sheet = new_figure(figsize) if ax is None else (ax.figure.canvas.figure, ax)
         width, height = _inches(sheet)
-        blank(sheet, width, height)
+        lines = symbols or batch_symbols(counts)
         legend = LEGEND_HEIGHT if weights else 0.0
-        layout = plan(counts, symbols, width, height, max_nodes, legend)
-        _draw(sheet, counts, layout, values, weights)
+        room = (width, height, max_nodes, legend, values is not None)
+        layout = plan(counts, lines if captions else None, *room)
+        digits = value_decimals(layout, values, _enough(fig)) if values else None
+        looks = value_looks(layout, values, digits) if values else symbol_looks(layout, symbols)
+
+        blank(sheet, width, height)
+        for i, pair in enumerate(itertools.pairwise(layout.layers)):
+            draw_edges(sheet, *pair, layout.radius, weights[i] if weights else None)
+        for layer, look in zip(layout.layers, looks, strict=True):
+            draw_nodes(sheet, layer, look, layout)
+        draw_captions(sheet, layout)
         if weights:
             draw_legend(sheet, weights, width - layout.margin, height - layout.margin)
 
-    alt = net_alt(counts, layout.layers, values, weights)
+    alt = sheet.alt = net_alt(layout, values, weights, digits)
     if path is not None:
         save(fig, path, alt)
     if ax is None:
         fig.alt = alt
         show(fig, alt)
+    else:
+        show_once(fig)
     return fig
 
 
@@ -98,38 +119,7 @@ def _inches(ax):
     return box.width / dpi, box.height / dpi
 
 
-def _draw(ax, counts, layout, values, weights):
-    """Draw edges, nodes and captions."""
-    layers = layout.layers
-    for i, pair in enumerate(itertools.pairwise(layers)):
-        draw_edges(ax, *pair, layout.radius, weights[i] if weights else None)
-    themes = _themes(len(counts))
-    for i, (layer, theme) in enumerate(zip(layers, themes, strict=True)):
-        looks = value_looks(layer, theme, values[i]) if values else symbol_looks(layer, i)
-        draw_nodes(ax, layer, theme, layout.radius, looks, layout.outline)
-    _draw_captions(ax, layout)
-
-
-def _themes(columns):
-    """Return viznet's theme for each layer."""
-    return (["nn.input"] + ["nn.hidden"] * (columns - 2) + ["nn.output"])[:columns]
-
-
-def _draw_captions(ax, layout):
-    captions, xs = layout.captions, [layer.x for layer in layout.layers]
-    if captions.size == 0:
-        return
-    gaps_top = layout.top + captions.above if captions.gaps_on_top else None
-    below = layout.margin + captions.below
-    for x, lines in zip(xs, captions.layers, strict=True):
-        _draw_lines(ax, x, below, lines, captions.size)
-    for left, right, lines in zip(xs[:-1], xs[1:], captions.gaps, strict=True):
-        _draw_lines(ax, (left + right) / 2, gaps_top or below, lines, captions.size)
-
-
-def _draw_lines(ax, x, top, lines, size):
-    """Write lines below each other, centred at `x`, the first just below `top`."""
-    pitch = LINE * size / POINTS_PER_INCH
-    for i, line in enumerate(lines):
-        baseline = top - pitch * (i + 0.8)
-        ax.text(x, baseline, line, size=size, ha="center", va="baseline", color=INK)
+def _enough(fig):
+    """Return the font size that JupyterLab, which shrinks wide figures, shows as 11 pixels."""
+    shrunk = max(1.0, DPI * fig.get_figwidth() / _PAGE_WIDTH)
+    return _READABLE * shrunk * POINTS_PER_INCH / DPI

@@ -1,103 +1,181 @@
 """The circles of one layer and what is written in them."""
 
 from dataclasses import dataclass
-from types import SimpleNamespace
 
 import numpy as np
 from matplotlib.colors import to_rgb
+from matplotlib.patches import Circle
 
-from ._viznet import NODE_THEME_DICT, NodeBrush
+from .canvas import INK
 from .edges import magnitude
-from .style import INK
-from .text import MINUS, POINTS_PER_INCH, baseline_shift, fit_in_circle, short_number
+from .text import (
+    MINUS,
+    POINTS_PER_INCH,
+    baseline_shift,
+    extent,
+    fit_in_circle,
+    fit_ink_in_circle,
+    short_number,
+    write,
+)
 
 _MAX_SIZE = 20
-_MIN_SIZE = 5
-# The theme's yellow is as bright as white, so shades of it could not be told apart.
-_DEEP = {"nn.input": "#f2b705"}
+_MIN_SIZE, _MIN_SYMBOL = 5, 8
+# viznet's colours, so that drawings by hand and ours look alike.
+_INPUT, _HIDDEN, _OUTPUT = "#FFFF77", "#55CC77", "#FF6644"
+# The yellow is as bright as white, so shades of it could not be told apart.
+_DEEP = {_INPUT: "#f2b705"}
 _HATCHES = {"nan": "////", "inf": "xx"}
+_DECIMALS = (2, 1)
 
 
 @dataclass(frozen=True)
 class Look:
-    """How one node is drawn: its text, and what the brush and the patch need."""
+    """How one node is drawn: its text, in points, and its circle."""
 
     text: str
-    fill: object = None
+    size: float
+    fill: object
     dashed: bool = False
     hatch: str = ""
 
-    @property
-    def room(self):
-        """The share of the circle that the text may fill: hatching and dashes stay visible."""
-        return 0.8 if self.hatch else 0.9 if self.dashed else 1.0
+
+def symbol_looks(layout, symbols):
+    """Return the looks of all nodes, by layer, where they show symbols: x_1 or a^(1)_1."""
+    looks, named = [], symbols or _sample(len(layout.counts))
+    for layer, symbol, colour in zip(layout.layers, named, _colours(layout), strict=True):
+        labels = [_indexed(symbol, index + 1) for index in layer.index]
+        size = _label_size(labels, layout.radius, fit_in_circle)
+        if size < _MIN_SYMBOL and symbols:
+            # Better an index that can be read than a symbol that cannot.
+            labels = [f"${index + 1}$" for index in layer.index]
+            size = _label_size(labels, layout.radius, fit_in_circle)
+        looks.append([Look(label, size, colour) for label in labels])
+    return looks
 
 
-def symbol_looks(layer, position):
-    """Return the looks of nodes that show their symbols, like x_1 or a^(1)_1."""
-    symbol = "x" if position == 0 else rf"a^{{({position})}}"
-    return [Look(f"${symbol}_{{{index + 1}}}$") for index in layer.index]
+def value_decimals(layout, values, enough):
+    """Return the most decimals at which all numbers are `enough` points large, or the fewest."""
+    sizes = {digits: _value_size(layout, values, digits) for digits in _DECIMALS}
+    return next((d for d in _DECIMALS if sizes[d] >= enough), max(_DECIMALS, key=sizes.get))
 
 
-def value_looks(layer, theme, values):
-    """Return the looks of nodes that show their values, coloured by magnitude."""
-    shades = magnitude(values, values)
-    return [_value_look(values[i], shades[i], theme) for i in layer.index]
+def value_looks(layout, values, digits):
+    """Return the looks of all nodes, by layer, where they show values, coloured by magnitude.
+
+    One font size and one number of decimals hold for the whole figure.
+    """
+    size = _value_size(layout, values, digits)
+    looks = []
+    for layer, numbers, colour in zip(layout.layers, values, _colours(layout), strict=True):
+        shades = magnitude(numbers, numbers)
+        pairs = ((numbers[i], _blend(colour, shades[i])) for i in layer.index)
+        looks.append([_value_look(*pair, size, digits) for pair in pairs])
+    return looks
 
 
-def draw_nodes(ax, layer, theme, radius, looks, outline):
+def draw_nodes(ax, layer, looks, layout):
     """Draw the nodes of a layer, each with its look, and the dots for those left out."""
-    shared = _label_size([look for look in looks if not look.hatch], radius)
     for centre, look in zip(layer.centres, looks, strict=True):
-        size = _label_size([look], radius) if look.hatch else shared
-        _draw_node(ax, centre, theme, radius, look, size, outline)
+        _draw_node(ax, centre, layout.radius, look, layout.outline)
     if layer.dots.size:
-        diameter = POINTS_PER_INCH * 0.2 * radius
+        diameter = POINTS_PER_INCH * 0.2 * layout.radius
         ax.plot([layer.x] * 3, layer.dots, "o", color=INK, markersize=diameter, mew=0, zorder=3)
 
 
-def _label_size(looks, radius):
+def _colours(layout):
+    """Return the colour of each layer."""
+    columns = len(layout.counts)
+    return ([_INPUT] + [_HIDDEN] * (columns - 2) + [_OUTPUT])[:columns]
+
+
+def _sample(columns):
+    """Return what the layers hold for one sample: inputs, then activations."""
+    return ["$x$"] + [f"$a^{{({i})}}$" for i in range(1, columns)]
+
+
+def _indexed(symbol, index):
+    """Return a node's label: the symbol's formula, up to an equals sign, with its index."""
+    math = symbol.split("$")
+    if len(math) < 3:
+        name = _before_equals(symbol)
+        return name + "".join(chr(0x2080 + int(digit)) for digit in str(index))
+    # In "logits $z$", the words describe and the formula names.
+    name = _before_equals(math[1])
+    for label in (f"${name}_{{{index}}}$", f"${{{name}}}_{{{index}}}$"):
+        try:
+            extent(label)
+        except ValueError:  # it has an index already
+            continue
+        return label
+    return f"${index}$"
+
+
+def _before_equals(formula):
+    """Return what stands before the first equals sign outside of braces."""
+    depth = 0
+    for place, letter in enumerate(formula):
+        depth += (letter == "{") - (letter == "}")
+        if letter == "=" and depth == 0 and place > 0:
+            return formula[:place].strip()
+    return formula.strip()
+
+
+def _label_size(labels, radius, fit):
     """Return the font size at which all labels fit their nodes, or 0 if none can be read."""
     # Even one letter would not fit: do not measure hundreds of labels to find out.
     if 2 * radius * POINTS_PER_INCH < _MIN_SIZE:
         return 0.0
-    sizes = [fit_in_circle(look.text, radius * look.room) for look in looks]
-    size = min(sizes, default=_MAX_SIZE)
+    size = min((fit(label, radius) for label in labels), default=_MAX_SIZE)
     return min(_MAX_SIZE, radius * POINTS_PER_INCH, size) if size >= _MIN_SIZE else 0.0
 
 
-def _value_look(value, shade, theme):
-    text = f"${_math(short_number(value))}$"
-    if np.isfinite(value):
-        return Look(text, fill=_blend(theme, shade), dashed=value < 0)
-    return Look(text, fill="white", hatch=_HATCHES["nan" if np.isnan(value) else "inf"])
+def _value_size(layout, values, digits):
+    """Return the font size at which all numbers fit their nodes, or 0 if none can be read."""
+    drawn = zip(layout.layers, values, strict=True)
+    shown = {value for layer, numbers in drawn for value in numbers[layer.index]}
+    # Hatching stays visible around the text.
+    rooms = {_value_label(value, digits): 1.0 if np.isfinite(value) else 0.8 for value in shown}
+
+    def fit(label, radius):
+        return fit_ink_in_circle(label, radius * rooms[label])
+
+    return _label_size(rooms, layout.radius, fit)
 
 
-def _math(number):
+def _value_label(value, digits):
     """Return a number's text as mathtext, with nan and inf in bold."""
-    if "nan" in number or "∞" in number:
-        return rf"\mathbf{{{number}}}"
+    number = short_number(value, digits)
+    if not np.isfinite(value):
+        return rf"$\mathbf{{{number}}}$"
     # Braces keep the minus of an exponent from being spaced like a subtraction.
-    return number.replace("e", r"\mathrm{e}").replace(f"}}{MINUS}", f"}}{{{MINUS}}}")
+    number = number.replace("e", r"\mathrm{e}").replace(f"}}{MINUS}", f"}}{{{MINUS}}}")
+    return f"${number}$"
 
 
-def _blend(theme, shade):
-    """Return the theme's colour mixed with white: white for 0, the full colour for 1."""
-    colour = np.array(to_rgb(_DEEP.get(theme, NODE_THEME_DICT[theme][0])))
-    return tuple(1 - shade * (1 - colour))
+def _value_look(value, fill, size, digits):
+    label = _value_label(value, digits)
+    if np.isfinite(value):
+        return Look(label, size, fill, dashed=value < 0)
+    return Look(label, size, "white", hatch=_HATCHES["nan" if np.isnan(value) else "inf"])
 
 
-def _draw_node(ax, centre, theme, radius, look, size, outline):
+def _blend(colour, shade):
+    """Return a layer's colour mixed with white: white for 0, the full colour for 1."""
+    full = np.array(to_rgb(_DEEP.get(colour, colour)))
+    return tuple(1 - shade * (1 - full))
+
+
+def _draw_node(ax, centre, radius, look, outline):
     thick = 2.2 if look.hatch else 1.4 if look.dashed else 0.8
     dash = (0, (3, 2)) if look.dashed else "-"
-    width = min(thick, outline)
+    circle = Circle(centre, radius, facecolor=look.fill, edgecolor=INK, zorder=2)
+    circle.set(linewidth=min(thick, outline), linestyle=dash, hatch=look.hatch)
     # Unlike add_patch, add_artist does not measure each circle for limits that are set already.
-    canvas = SimpleNamespace(add_patch=ax.add_artist)
-    brush = NodeBrush(theme, canvas, look.fill, radius, lw=width, ls=dash, zorder=2, edgecolor=INK)
-    node = brush >> centre
-    node.obj.set_hatch(look.hatch)
-    if size > 0:
+    ax.add_artist(circle)
+    if look.size > 0:
         # Hatching would run through the text.
         box = {"facecolor": "white", "edgecolor": "none", "pad": 1} if look.hatch else None
-        text = node.text(look.text, fontsize=size, color="black", bbox=box, zorder=4)
-        text.set(va="baseline", y=centre[1] - baseline_shift(look.text, size))
+        baseline = centre[1] - baseline_shift(look.text, look.size)
+        style = {"va": "baseline", "color": "black", "bbox": box, "zorder": 4}
+        write(ax, centre[0], baseline, look.text, look.size, **style)

@@ -1,7 +1,9 @@
 """Save a figure: the same bytes every time, and a whole file or none."""
 
+import hashlib
 import io
 import os
+import re
 import secrets
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,6 +12,8 @@ import matplotlib
 
 FILE_TYPES = (".svg", ".png", ".pdf", ".jpg")
 _RASTER_DPI, _VECTOR_DPI = 300, 150
+_TAG = re.compile(rb"<[a-z][^<>]*>")
+_ID = re.compile(rb'(\bid="|href="#|url\(#)([^")]+)')
 
 
 def check_filename(filename, file_types=FILE_TYPES):
@@ -73,8 +77,15 @@ def save(fig, path, alt, dpi=None):
     drawn = io.BytesIO()
     with matplotlib.rc_context(_steady()):
         fig.savefig(drawn, format=suffix[1:], dpi=dpi, **_metadata(suffix, alt))
+    data = drawn.getvalue()
     with whole_or_none(path) as temporary:
-        temporary.write_bytes(drawn.getvalue())
+        temporary.write_bytes(with_own_ids(data) if suffix == ".svg" else data)
+
+
+def with_own_ids(svg):
+    """Return an SVG whose ids end in its hash: in one page, two drawings must not share any."""
+    mark = b"-" + hashlib.sha256(svg).hexdigest()[:12].encode()
+    return _TAG.sub(lambda tag: _ID.sub(rb"\1\2" + mark, tag[0]), svg)
 
 
 def _steady():

@@ -2,11 +2,11 @@
 
 import re
 
-from . import checks
+from . import arguments
 from .blocks import Block, Fonts, arrange, draw_block
-from .display import new_figure, show
+from .canvas import INK, blank, new_figure, own_style, show
 from .save import check_filename, save
-from .style import INK, blank, own_style
+from .text import write
 
 
 def plot_shapes(terms, figsize=(12, 4), filename=None):
@@ -42,8 +42,8 @@ def plot_shapes(terms, figsize=(12, 4), filename=None):
     --------
     >>> fig = plot_shapes([("$X$", ("m", 10)), "·", ("$W$", (10, 7)), "=", ("$Z$", ("m", 7))])
     """
-    terms = checks.check_terms(terms)
-    width, height = checks.check_figsize(figsize)
+    terms = arguments.check_terms(terms)
+    width, height = arguments.check_figsize(figsize)
     path = check_filename(filename)
     over = _symbolic_rows(terms)
     blocks = [term if isinstance(term, str) else Block(*term, over) for term in terms]
@@ -73,15 +73,11 @@ def _draw(ax, blocks, width, height):
     cell, middle, centres = arrange(blocks, fonts, width, height, bool(note))
     for block, x in zip(blocks, centres, strict=True):
         if isinstance(block, str):
-            _write(ax, x, middle, block, fonts.operator)
+            write(ax, x, middle, block, fonts.operator, color=INK)
         else:
             draw_block(ax, block, x, middle, cell, fonts)
     if note:
-        _write(ax, width / 2, fonts.margin + fonts.line / 2, note, fonts.note)
-
-
-def _write(ax, x, y, text, size):
-    ax.text(x, y, text, size=size, ha="center", va="center", color=INK)
+        write(ax, width / 2, fonts.margin + fonts.line / 2, note, fonts.note, color=INK)
 
 
 def _alt(blocks):

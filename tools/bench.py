@@ -21,7 +21,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from lesson import taught
 from plotnet import plot_net
-from plotnet._viznet import NodeBrush
+from plotnet.brushes import NodeBrush
 
 LARGE = [784, 128, 10]
 

@@ -136,7 +136,7 @@ def record(path, notebook=None, folder=None):
 
 
 def cell_list(paths=NOTEBOOKS):
-    """Return a line for each cell: notebook, id, kind, place in the slides, tags.
+    """Return a line for each cell: notebook, id, kind, place in the slides, tags, collapsed.
 
     Kept beside the tests, it makes a lost tag or a moved cell a change that somebody reads.
     """
@@ -145,6 +145,7 @@ def cell_list(paths=NOTEBOOKS):
         for cell in read(path).cells:
             place = cell.metadata.get("slideshow", {}).get("slide_type", "")
             marks = " ".join(cell.metadata.get("tags", []))
+            marks += " collapsed" * ("jupyter" in cell.metadata)
             lines.append(f"{path.name[:2]} {cell.id} {cell.cell_type} {place} {marks}".rstrip())
     return "\n".join(lines) + "\n"
 

@@ -7,10 +7,10 @@ import io
 import json
 
 import numpy as np
-from viznet import EdgeBrush, NodeBrush
 
 from lesson.figures import plot_confusion, plot_exp_ranges, plot_outcomes, plot_panels
 from plotnet import DynamicShow, plot_net, plot_shapes
+from plotnet.brushes import EdgeBrush, NodeBrush
 from tools.notebook import ROOT
 from tools.pictures import SAME_PICTURE, distance, pictures_can_be_compared
 

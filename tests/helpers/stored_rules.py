@@ -114,8 +114,9 @@ def cell_metadata(cell):
     expected = {"slideshow": {"slide_type": place}}
     if tags(cell):
         expected["tags"] = tags(cell)
-    # Imports are collapsed, and nothing else: a reader must see what runs.
-    if cell.cell_type == "code" and re.search("^from lesson", cell.source, re.MULTILINE):
+    # Imports are collapsed, and what is kept may be; for the rest, a reader must see what runs.
+    imports = cell.cell_type == "code" and re.search("^from lesson", cell.source, re.MULTILINE)
+    if imports or ("define" in tags(cell) and "jupyter" in cell.metadata):
         expected["jupyter"] = {"source_hidden": True}
     for _, shown in images(cell) if cell.cell_type == "code" else ():
         # The site reads the alt text here, nbconvert with the output.

@@ -1,4 +1,4 @@
-"""Bad input is refused in words that help, before anything is drawn or changed."""
+"""Promise: bad input is refused in words that help, before anything is drawn or changed."""
 
 import errno
 import os
@@ -9,10 +9,12 @@ import numpy as np
 import pytest
 from matplotlib import pyplot as plt
 
-from plotnet import DynamicShow, checks, plot_net, plot_shapes, show
+from lesson.figures import plot_confusion
+from plotnet import DynamicShow, arguments, plot_net, plot_shapes, show
 from plotnet.save import whole_or_none
 
 NAN, INF = float("nan"), float("inf")
+MASKED = np.ma.array([1.0, 2.0, 3.0], mask=[0, 1, 0])
 ONE = ("$X$", ("m", 2))
 
 NETS = [
@@ -40,6 +42,15 @@ NETS = [
     ),
     *(("max_nodes", repr(given), {"max_nodes": given}) for given in [2, 0, -1, 2.5, True, "12"]),
     *(("ax", repr(given), {"ax": given}) for given in [1, "ax", []]),
+    *(("captions", repr(given), {"captions": given}) for given in [None, 1, "no"]),
+    *(
+        (name, "a masked array: fill it first", {name: given})
+        for name, given in [
+            ("num_node_list", np.ma.array([3, 2])), ("values", [MASKED, [1, 2]]),
+            ("values", [[1, np.ma.masked, 3], [1, 2]]), ("weights", [np.ma.ones((2, 3))]),
+            ("weights", [[MASKED, MASKED]]), ("weights", np.ma.ones((1, 2, 3))),
+        ]
+    ),
     *(
         ("symbols", repr(given), {"symbols": given})
         for given in [[], "Z", ["$x$"], ["$x$", 1], 3, ["$", "$y$"]]
@@ -92,6 +103,11 @@ SHOWS = [
     ("alt", "3", {"alt": 3}),
 ]
 
+FIGURES = [
+    ("fig", "3", {"fig": 3, "alt": "Three."}),
+    *(("alt", repr(a), {"fig": matplotlib.figure.Figure(), "alt": a}) for a in ["", " ", None, 3]),
+]
+
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path, monkeypatch):
@@ -114,7 +130,17 @@ def untouched(folder):
     plt.close(figure)
 
 
-def assert_refused(function, argument, given, keywords):
+CASES = [
+    *((plot_net, argument, given, {"num_node_list": [3, 2], **k}) for argument, given, k in NETS),
+    *((plot_shapes, *case) for case in SHAPES),
+    *((DynamicShow, *case) for case in SHOWS),
+    *((show, *case) for case in FIGURES),
+    (plot_confusion, "counts", "masked", {"counts": np.ma.ones((2, 2), int), "title": "T"}),
+]
+
+
+@pytest.mark.parametrize(("function", "argument", "given", "keywords"), CASES)
+def test_it_is_refused(function, argument, given, keywords):
     with pytest.raises(ValueError, match=r"accepted|must be") as refusal:
         function(**keywords)
     message = str(refusal.value)
@@ -122,31 +148,8 @@ def assert_refused(function, argument, given, keywords):
     assert given in message
 
 
-@pytest.mark.parametrize(("argument", "given", "keywords"), NETS)
-def test_plot_net(argument, given, keywords):
-    assert_refused(plot_net, argument, given, {"num_node_list": [3, 2], **keywords})
-
-
-@pytest.mark.parametrize(("argument", "given", "keywords"), SHAPES)
-def test_plot_shapes(argument, given, keywords):
-    assert_refused(plot_shapes, argument, given, keywords)
-
-
-@pytest.mark.parametrize(("argument", "given", "keywords"), SHOWS)
-def test_dynamic_show(argument, given, keywords):
-    assert_refused(DynamicShow, argument, given, keywords)
-
-
-def test_show():
-    with pytest.raises(ValueError, match=r"fig must be .* got 3"):
-        show(3, "Three.")
-    for alt in ["", " ", None, 3]:
-        with pytest.raises(ValueError, match="alt must be a non-empty str"):
-            show(plt.gcf(), alt)
-
-
 def test_dimensions_become_plain_numbers():
-    (_, shape), *_ = checks.check_terms([("$X$", ("m", np.int64(3)))])
+    (_, shape), *_ = arguments.check_terms([("$X$", ("m", np.int64(3)))])
     assert shape == ("m", 3)
     assert type(shape[1]) is int
 
@@ -158,17 +161,13 @@ def test_an_error_of_another_file_keeps_its_name(folder):
     assert failed.value is other
 
 
-def test_an_ax_without_right_angles():
-    fig = matplotlib.figure.Figure()
-    with pytest.raises(ValueError, match="ax must be a rectangular"):
-        plot_net([2, 1], ax=fig.add_subplot(projection="polar"))
-
-
-def test_an_ax_that_left_its_figure():
+def test_an_ax_without_right_angles_or_figure():
     ax = matplotlib.figure.Figure().add_subplot()
     ax.remove()
-    with pytest.raises(ValueError, match="still in its figure"):
-        plot_net([2, 1], ax=ax)
+    polar = matplotlib.figure.Figure().add_subplot(projection="polar")
+    for given, problem in [(polar, "ax must be a rectangular"), (ax, "still in its figure")]:
+        with pytest.raises(ValueError, match=problem):
+            plot_net([2, 1], ax=given)
 
 
 def test_a_folder_that_cannot_be_written(monkeypatch):

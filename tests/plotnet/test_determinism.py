@@ -1,6 +1,7 @@
-"""The same call writes the same bytes."""
+"""Promise: the same call writes the same bytes; two drawings in one page share nothing."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -77,26 +78,39 @@ def test_no_date_and_no_machine(suffix, tmp_path):
         assert str(tmp_path).encode() not in data
 
 
-def test_the_canvas_is_exactly_figsize(tmp_path):
-    plot_net([2, 1], (5, 3), tmp_path / "net.png")
-    assert plt.imread(tmp_path / "net.png").shape[:2] == (900, 1500)
-
-
 def test_a_new_file_has_the_usual_permissions(tmp_path):
     (tmp_path / "plain").touch()
     plot_net([2, 1], (5, 3), tmp_path / "net")
     assert (tmp_path / "net.svg").stat().st_mode == (tmp_path / "plain").stat().st_mode
 
 
+def test_two_drawings_share_no_ids(tmp_path):
+    """Where one is hidden, as in a closed <details>, the other must find its own hatches."""
+    plot_net([4, 2], (4, 2), tmp_path / "one", values=[[1, 2, 3, np.nan], [1, 2]])
+    plot_net([3, 2], (4, 2), tmp_path / "two", values=[[1, 2, np.nan], [1, np.nan]])
+    plot_shapes([("$X$", ("m", 2))], (4, 2), tmp_path / "three")
+    seen = []
+    for name in ("one", "two", "three"):
+        svg = (tmp_path / f"{name}.svg").read_text(encoding="utf-8")
+        ids = re.findall(r'\bid="([^"]+)"', svg)
+        assert {"pattern", "clipPath", "path"} <= set(re.findall(r"<(\w+)[^>]* id=", svg))
+        assert len(ids) == len(set(ids))
+        # What is referred to is there.
+        assert set(re.findall(r'(?:url\(|href=")#([^")]+)', svg)) <= set(ids)
+        seen += ids
+    assert len(seen) == len(set(seen))
+
+
 def test_the_canonical_call(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    plot_net([10, 7, 5], (15, 6), "net")
+    fig = plot_net([10, 7, 5], (15, 6), "net")
     assert [path.name for path in tmp_path.iterdir()] == ["net.svg"]
-    assert "105 edges" in (tmp_path / "net.svg").read_text(encoding="utf-8")
+    assert fig.alt in (tmp_path / "net.svg").read_text(encoding="utf-8")
 
 
-def test_a_png_has_its_alt_text_as_title_and_names_no_software(tmp_path):
-    fig = plot_net([2, 1], (2, 1), tmp_path / "net.png")
+def test_a_png_has_its_size_and_alt_text_and_names_no_software(tmp_path):
+    fig = plot_net([2, 1], (5, 3), tmp_path / "net.png")
     with Image.open(tmp_path / "net.png") as image:
+        assert image.size == (1500, 900)
         assert {"Software", "Software?"} & set(image.info) == set()
         assert image.info["Title"] == fig.alt

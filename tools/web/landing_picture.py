@@ -7,8 +7,7 @@ import numpy as np
 
 from lesson.taught import log_softmax, naive_softmax, softmax
 from plotnet import plot_net
-from plotnet.display import new_figure
-from plotnet.style import INK
+from plotnet.canvas import INK, new_figure
 
 LOGITS = np.array([1000.0, 1000, 100])
 # Two panels beside each other on a screen, all below each other on a phone.
@@ -50,11 +49,10 @@ def figure(columns, values):
     sheet.set_axis_off()
     for i, row in enumerate(values):
         left, bottom = i % columns / columns, 1 - (i // columns + 1) / rows
-        ax = fig.add_axes((left, bottom + 0.05 / rows, 1 / columns, 0.74 / rows))
-        plot_net([3, 3], values=[LOGITS, row], symbols=["z", "result"], ax=ax)
-        # The captions name weights, and softmax has none: only the numbers in the nodes stay.
-        for caption in list(ax.texts)[2 * len(LOGITS) :]:
-            caption.remove()
+        place = (left + 0.03 / columns, bottom + 0.15 / rows, 0.94 / columns, 0.62 / rows)
+        ax = fig.add_axes(place)
+        # Captions would name weights, and softmax has none.
+        plot_net([3, 3], values=[LOGITS, row], captions=False, ax=ax)
         centre = left + 0.5 / columns
         for text, height, size, weight in [
             (TITLES[i], 0.92, 22, "bold"),

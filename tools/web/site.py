@@ -12,6 +12,7 @@ import sys
 import nbformat
 
 from lesson.sliders import static_script
+from tools.frameworks import page
 from tools.notebook import (
     CONTENTS,
     NOTEBOOK_LINK,
@@ -163,6 +164,7 @@ def write_sources(series, repository, with_pdf):
         pages=[path.stem for path in NOTEBOOKS],
         others=sorted(path.stem for path in SOURCE.glob("*.md") if path.stem != "index"),
     )
+    fill("libraries.md", summary=page.summary(), libraries=page.libraries())
     fill(
         "notation.md",
         notation=glossary.notation_table(series),

@@ -5,8 +5,7 @@ import math
 
 import numpy as np
 
-from plotnet.display import DPI, Figure, show
-from plotnet.style import INK, own_style
+from plotnet.canvas import DPI, INK, Figure, own_style, show
 from plotnet.text import MINUS
 
 from .given import check_curve, check_dict

@@ -3,9 +3,8 @@
 import numpy as np
 from matplotlib.patches import Rectangle
 
-from plotnet import checks
-from plotnet.display import new_figure, show
-from plotnet.style import INK, blank, own_style
+from plotnet import arguments
+from plotnet.canvas import INK, blank, new_figure, own_style, show
 from plotnet.text import MINUS
 
 from .given import check_dict
@@ -78,8 +77,7 @@ def plot_confusion(counts, title, figsize=(10, 6)):
     ValueError
         If `counts` is not a square table of counts, or `figsize` is not as described.
     """
-    if isinstance(counts, np.ma.MaskedArray):
-        raise ValueError(f"counts must be a square array of counts, got a masked array: {counts!r}")
+    arguments.check_unmasked(counts, "counts must be a square array of counts")
     counts = np.asarray(counts)
     square = counts.ndim == 2 and counts.shape[0] == counts.shape[1] > 0
     if not square or counts.dtype.kind not in "iu" or counts.min() < 0:
@@ -116,7 +114,7 @@ def _count_cell(counts, i, j):
 
 
 def _plot_grid(rows, columns, cells, title, alt, figsize):
-    width, height = checks.check_figsize(figsize)
+    width, height = arguments.check_figsize(figsize)
     with own_style():
         fig, ax = new_figure((width, height))
         blank(ax, width, height)

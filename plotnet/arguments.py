@@ -4,6 +4,7 @@ import math
 import operator
 
 import matplotlib.axes
+import matplotlib.figure
 import numpy as np
 
 from .text import extent
@@ -88,6 +89,13 @@ def check_weights(weights, counts):
     return arrays or None
 
 
+def check_flag(flag, name):
+    """Return True or False."""
+    if not isinstance(flag, (bool, np.bool_)):
+        raise ValueError(f"{name} must be True or False, got {flag!r}")
+    return bool(flag)
+
+
 def check_terms(terms):
     """Return the terms as a list of str and (str, tuple) pairs."""
     accepted = "terms must be a list of operators, like '+', and pairs, like ('$X$', ('m', 10))"
@@ -157,8 +165,34 @@ def check_alt(alt):
     return alt
 
 
+def check_figure(fig):
+    """Return a matplotlib Figure."""
+    if not isinstance(fig, matplotlib.figure.Figure):
+        raise ValueError(f"fig must be a matplotlib Figure, got {fig!r}")
+    return fig
+
+
+def check_shown_alt(alt):
+    """Return alternative text, which what is shown needs."""
+    if not isinstance(alt, str) or not alt.strip():
+        raise ValueError(f"alt must be a non-empty str that describes the figure, got {alt!r}")
+    return alt
+
+
+def check_unmasked(given, accepted):
+    """Refuse masked arrays, also within lists: what is masked would be drawn as if it were not."""
+    if isinstance(given, np.ma.MaskedArray):
+        raise ValueError(
+            f"{accepted}, got a masked array: fill it first, like .filled(np.nan); {_short(given)}"
+        )
+    if isinstance(given, (list, tuple)):
+        for item in given:
+            check_unmasked(item, accepted)
+
+
 def _items(given, accepted):
     """Return the items of a list, tuple, range or array."""
+    check_unmasked(given, accepted)
     if isinstance(given, np.ndarray) and given.ndim > 0:
         return list(given)
     if isinstance(given, (list, tuple, range)):
@@ -182,7 +216,8 @@ def _is_side(side):
 
 
 def _numbers(given, accepted):
-    """Return `given` as a new float array, refusing text, complex and ragged input."""
+    """Return `given` as a new float array, refusing text, complex, masked and ragged input."""
+    check_unmasked(given, accepted)
     try:
         array = np.asarray(given)
     except ValueError as error:
