@@ -14,9 +14,9 @@ from typing import NamedTuple
 
 import nbformat
 
-from tests.helpers.project import copy_project
 from tests.helpers.serving import serving
 from tests.helpers.stored_rules import counts, errors
+from tools.environment import copy_project
 from tools.notebook import code_cells, images, read
 from tools.web.chromium import PATIENCE, listen, violations
 
