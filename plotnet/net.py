@@ -44,7 +44,7 @@ def plot_net(
         negative ones are dashed, nan and infinity dotted.
     symbols : sequence of str, one for each layer, optional
         What the captions say that the nodes hold; mathtext between dollar signs. By default the
-        symbols of the whole batch, from $X$ to softmax.
+        symbols of the whole batch, from X to softmax.
     max_nodes : int or None
         A larger layer is drawn with an ellipsis, `max_nodes - 1` of its nodes, and its true
         count. At least 3; None draws every node.
