@@ -224,6 +224,16 @@ def with_links(text, change):
     return TARGET.sub(lambda match: change(match[0]), text)
 
 
+def navigation(path):
+    """Return the links that end a notebook: to the one before, to the contents, to the next."""
+    around = sorted({*NOTEBOOKS, path}, key=lambda each: each.name)
+    here = around.index(path)
+    steps = [f"[← {header(read(each)).title}]({each.name})" for each in around[:here][-1:]]
+    steps.append(f"[Contents]({CONTENTS})")
+    steps += [f"[{header(read(each)).title} →]({each.name})" for each in around[here + 1 :][:1]]
+    return " · ".join(steps)
+
+
 # --- exercises ---
 
 

@@ -5,8 +5,7 @@ import re
 import pytest
 
 from lesson import taught
-from tests.helpers.exercise_runs import verdict
-from tests.helpers.wrong_answers import WRONG_ANSWERS
+from tests.helpers.exercise_runs import answers, tasks
 from tools.notebook import (
     FOLDER,
     NOTEBOOKS,
@@ -133,28 +132,25 @@ def test_live_cells_show_what_is_quoted(page):
         assert say
 
 
-@pytest.fixture(scope="module")
-def messages(namespace):
-    """Yield a function that returns what the check says to each wrong answer of an exercise."""
-
-    def of(name, number, capsys):
-        exercise = code_cells(read(FOLDER / f"{name}.ipynb"), "exercise")[number]
-        return [
-            verdict(namespace(name), answer, exercise, capsys)
-            for answer, _ in WRONG_ANSWERS[name][number]
-        ]
-
-    return of
+def said_in(name, number, namespace):
+    """Return what the check of exercise `number` says to each answer that is known."""
+    exercises = tasks()
+    check = [check for check, task in exercises.items() if task.notebook == name][number - 1]
+    for row in answers():
+        if row.check == check:
+            names = exercises[check].names(namespace)
+            exec(row.setup, names)
+            yield exercises[check].verdict(names, row.code)
 
 
 @by_page
-def test_checks_say_what_is_quoted(page, messages, capsys):
+def test_checks_say_what_is_quoted(page, namespace):
     rows = table(part(page, "Wrong answers to expect"))
     assert {row[0] for row in rows} == {"1", "2", "3", "4"}
-    heard = {number: messages(page.stem, number, capsys) for number in range(4)}
+    heard = {number: list(said_in(page.stem, int(number), namespace)) for number in "1234"}
     for exercise, says, reveals in rows:
         quoted = re.fullmatch(r'"(.+)"', says)[1]
-        assert any(quoted in said for said in heard[int(exercise) - 1]), quoted
+        assert any(quoted in said for said in heard[exercise]), quoted
         assert reveals
 
 
