@@ -57,9 +57,9 @@ DRAWN = """() => window.panel.content.widgets.every(cell => {
 })"""
 SAVE = "async () => { await window.panel.context.save(); }"
 END = "async () => { await window.panel.context.sessionContext.shutdown(); }"
-HEIGHT = "() => document.querySelector('.jp-NotebookPanel-notebook .jp-WindowedPanel-inner')" + (
-    ".scrollHeight"
-)
+OUTER = "document.querySelector('.jp-NotebookPanel-notebook .jp-WindowedPanel-outer')"
+HEIGHT = f"() => {OUTER}.scrollHeight"
+TOP = f"() => {{ {OUTER}.scrollTop = 0; }}"
 IMAGES = """() => Object.fromEntries(window.panel.content.widgets.map(cell => [cell.model.id,
     [...cell.node.querySelectorAll('.jp-OutputArea-output img')].map(image => {
         const area = image.closest('.jp-OutputArea-output'), style = getComputedStyle(area);
@@ -151,7 +151,8 @@ def look(browser, lab, name, shot):
         page.evaluate(SAVE)
         seen = [page.evaluate(script) for script in (IMAGES, FORMULAS, COLLAPSED)]
         # All of it in the window: what is scrolled out is hidden to axe-core and to the screenshot.
-        page.set_viewport_size(VIEWPORT | {"height": page.evaluate(HEIGHT) + 300})
+        page.set_viewport_size(VIEWPORT | {"height": page.evaluate(HEIGHT)})
+        page.evaluate(TOP)
         page.screenshot(path=shot)
         found = [
             (v.rule, *page.evaluate(PLACE, v.selector), str(v)) for v in violations(page, OURS)
