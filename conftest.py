@@ -1,12 +1,16 @@
 """What `pytest --nbval` checks here beyond nbval itself."""
 
+import functools
+
+import nbval.kernel
 import pytest
 from nbval.plugin import IPyNbCell, IPyNbFile
 
 from tests.helpers import compare_run
 from tools.pictures import pictures_can_be_compared, why_not
-from tools.run import tried_again
+from tools.run import traffic, tried_again
 
+nbval.kernel.KernelManager = functools.partial(nbval.kernel.KernelManager, config=traffic())
 IPyNbFile.setup = tried_again(IPyNbFile.setup)
 
 

@@ -7,7 +7,7 @@ author = "The plotnet project"
 html_title = project
 language = "en"
 
-extensions = ["myst_nb", "sphinxcontrib.bibtex"]
+extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinxcontrib.bibtex"]
 nb_execution_mode = "off"
 nb_merge_streams = True
 # The tables that cells print are tables.
@@ -17,6 +17,11 @@ myst_heading_anchors = 3
 bibtex_bibfiles = ["references.bib"]
 bibtex_default_style = "unsrt"
 nitpicky = True
+# The types in docstrings are words for people, "sequence of int", and no names to link to.
+napoleon_use_param = napoleon_use_rtype = False
+default_role = "code"
+# The pages are built without a network: names that are not plotnet's have nowhere to lead.
+nitpick_ignore_regex = [(r"py:\w+", r"(?!plotnet\b).*")]
 
 # Everything lies beside the pages: they work without a network, and from file://.
 mathjax_path = "mathjax/tex-chtml.js"

@@ -88,14 +88,36 @@ def up_to_date(environment):
         return made_with.read() == identity()
 
 
+def copy_project(folder):
+    """Copy what git tracks or would track: the project as it is here, without what it ignores."""
+    listed = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    for name in os.fsdecode(subprocess.check_output(listed, cwd=ROOT)).split("\0"):
+        if os.path.isfile(os.path.join(ROOT, name)):
+            target = os.path.join(str(folder), name)
+            os.makedirs(os.path.dirname(target), exist_ok=True)
+            shutil.copy2(os.path.join(ROOT, name), target)
+    return folder
+
+
 def identity():
     """This interpreter, whatever link, shim or environment led to it, and its version."""
     return "%s %s" % (getattr(sys, "_base_executable", sys.executable), sys.version)
 
 
+def clear_half_made(environment):
+    """Remove an environment that was never completed.
+
+    It may have a link to a Python and not yet the pyvenv.cfg that makes it an environment: uv
+    would then install into that Python, which is the user's own.
+    """
+    if not all(os.path.exists(os.path.join(environment, n)) for n in (STAMP, "pyvenv.cfg")):
+        shutil.rmtree(environment, ignore_errors=True)
+
+
 def make(environment, goal, groups):
     if up_to_date(environment):
         return
+    clear_half_made(environment)
     python = find_python(goal)
     name = os.path.basename(environment)
     print("Making the environment in %s (once; a minute at most) ..." % name, flush=True)

@@ -1,12 +1,14 @@
-"""Write the student's or the instructor's copy of the series: folders that work by themselves.
+"""Write copies of the series for a class or a reader: folders that work by themselves.
 
 python -m tools.handouts student        without solutions and outputs: build/student/
 python -m tools.handouts instructor     solutions filled in, run, stored: build/instructor/
 python -m tools.handouts nbgrader       the source of an nbgrader assignment: build/nbgrader/
+python -m tools.handouts reader         without outputs, solutions folded: what `make lab` opens
 python -m tools.handouts student 02 03  the notebooks whose names start so
 """
 
 import argparse
+import hashlib
 import re
 import shutil
 import sys
@@ -26,11 +28,11 @@ from tools.notebook import (
     choose,
     code_cells,
     exercises,
+    imported,
     read,
     split_exercise,
     with_links,
 )
-from tools.record import record
 from tools.run import kernel_of_this_environment
 
 # A folder with another README is not ours to replace.
@@ -53,6 +55,8 @@ ABOUT = {
     "student": "Each exercise has hints and a check that answers at once.",
     "instructor": "With the worked solutions filled in, run and accepted by the checks: "
     "please keep this copy to yourself.",
+    "reader": "Your own copy: write into it what you like. Each exercise has hints, a check that "
+    "answers at once, and a solution to unfold.",
 }
 # nbgrader hands this page on to the students.
 ABOUT["nbgrader"] = ABOUT["student"]
@@ -69,14 +73,19 @@ def fill(source, solution):
     return gap.join(filter(None, [before, solution, check]))
 
 
-def without_solutions(notebook):
-    """Remove solutions, and everything stored that would answer a prediction."""
-    for exercise in exercises(notebook):
-        exercise.answer.source = SOLUTION.sub("", exercise.answer.source).rstrip("\n")
+def without_outputs(notebook):
+    """Remove everything stored that would answer a prediction."""
     for cell in code_cells(notebook):
         cell.outputs, cell.execution_count = [], None
         # The alt text of a figure gives its message away.
         cell.metadata.pop("mystnb", None)
+
+
+def without_solutions(notebook):
+    """Remove solutions and outputs."""
+    without_outputs(notebook)
+    for exercise in exercises(notebook):
+        exercise.answer.source = SOLUTION.sub("", exercise.answer.source).rstrip("\n")
 
 
 def with_solutions(notebook):
@@ -90,18 +99,30 @@ def graded(grade_id, **role):
     return {"nbgrader": {"schema_version": 3, "grade_id": grade_id, **roles, **role}}
 
 
+def hidden_test(check, module):
+    """Return the lines that grade: the check of a fresh module, whatever the answer has rebound.
+
+    Under its decorator a check raises what it otherwise prints.
+    """
+    name, arguments = re.fullmatch(r"(check_\w+)(\(.*\))", check).groups()
+    return f"""### BEGIN HIDDEN TESTS
+import importlib
+import {module} as checks
+importlib.reload(checks).{name}.__wrapped__{arguments}
+### END HIDDEN TESTS"""
+
+
 def for_nbgrader(notebook):
     """Split each exercise into an answer cell and a locked test cell, as nbgrader wants them."""
     found = exercises(notebook)
+    modules = {name: module for _, module, names in imported(notebook) for name in names}
     without_solutions(notebook)
     for cell, solution, _ in found:
         before, placeholder, check = split_exercise(cell.source, solution)
-        # The same check grades: under its decorator it raises what it otherwise prints.
-        name, arguments = re.fullmatch(r"(check_\w+)(\(.*\))", check).groups()
-        hidden = f"### BEGIN HIDDEN TESTS\n{name}.__wrapped__{arguments}\n### END HIDDEN TESTS"
         own = f"### BEGIN SOLUTION\n{solution}\n### END SOLUTION"
         cell.source = "\n\n".join(filter(None, [before, placeholder, own]))
         cell.metadata.update(graded(f"{cell.id}-answer", solution=True))
+        hidden = hidden_test(check, modules[check.partition("(")[0]])
         test = nbformat.v4.new_code_cell(f"{check}\n{hidden}", id=f"{cell.id}-test")
         test.metadata.update(graded(f"{cell.id}-check", grade=True, locked=True, points=1))
         test.metadata["slideshow"] = dict(cell.metadata["slideshow"])
@@ -110,6 +131,9 @@ def for_nbgrader(notebook):
 
 def run(path):
     """Execute the filled notebook, store its outputs, and insist on praise from every check."""
+    # The other kinds run nothing, and `make lab` should not wait for what draws.
+    from tools.record import record
+
     try:
         record(path)
     except CellExecutionError as error:
@@ -120,7 +144,12 @@ def run(path):
             raise CopyError(f"{cell.id}: its check refuses the worked solution: {said}")
 
 
-EDIT = {"student": without_solutions, "instructor": with_solutions, "nbgrader": for_nbgrader}
+EDIT = {
+    "student": without_solutions,
+    "instructor": with_solutions,
+    "nbgrader": for_nbgrader,
+    "reader": without_outputs,
+}
 
 
 def requirements():
@@ -154,8 +183,7 @@ def add_neighbours(folder, kind):
 def write(kind, paths, folder):
     """Fill the empty `folder` with the copy of the notebooks at `paths`."""
     add_neighbours(folder, kind)
-    for number, path in enumerate(paths, 1):
-        print(f"[{number}/{len(paths)}] {path.stem} ... ", end="", flush=True)
+    for path in paths:
         notebook = read(path)
         try:
             EDIT[kind](notebook)
@@ -165,10 +193,11 @@ def write(kind, paths, folder):
             copy = folder / path.name
             copy.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8", newline="\n")
             if kind == "instructor":
+                print(f"{path.stem} ... ", end="", flush=True)
                 run(copy)
+                print("run, every check passed", flush=True)
         except (CopyError, NotebookError) as error:
             raise CopyError(f"{path.stem}: {error}") from None
-        print("run, every check passed" if kind == "instructor" else "written", flush=True)
     # What the notebooks draw when they run belongs to no copy.
     for drawn in [*folder.glob("*.svg"), *folder.rglob("__pycache__")]:
         shutil.rmtree(drawn) if drawn.is_dir() else drawn.unlink()
@@ -198,6 +227,59 @@ def make_copy(kind, paths, output):
         if output.exists():
             output.rename(old)
         new.rename(output)
+
+
+# --- the reader's own copy: editions side by side, none of them ever replaced ---
+
+EDITION = "edition-"
+STAMP = ".edition"
+
+
+def fingerprint(folder):
+    """Return a hash of the names and bytes of all files in a folder."""
+    digest = hashlib.sha256()
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        digest.update(f"{path.relative_to(folder).as_posix()}\0".encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+def editions(home):
+    """Return the reader's editions, oldest first."""
+    numbers = (path.name.removeprefix(EDITION) for path in home.glob(f"{EDITION}*"))
+    return [home / f"{EDITION}{n}" for n in sorted(filter(str.isdecimal, numbers), key=int)]
+
+
+def stamp(edition):
+    """Return the hash that this edition was made with, "" for a folder that is not ours."""
+    path = edition / STAMP
+    return path.read_text(encoding="utf-8") if path.is_file() else ""
+
+
+def written_in(edition):
+    """Whether the reader has saved a notebook in this edition."""
+    made = (edition / STAMP).stat().st_mtime if stamp(edition) else 0
+    return any(path.stat().st_mtime > made for path in edition.glob("*.ipynb"))
+
+
+def readers_copy(home):
+    """Return the edition to open and the newest one, which is made if the source is newer.
+
+    What the reader has written is never touched: an edition is only ever added. The one to open is
+    the newest that the reader has written in, else the newest.
+    """
+    home.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=home, prefix=".new-") as workplace:
+        new = Path(workplace, "copy")
+        new.mkdir()
+        write("reader", choose([]), new)
+        mark = fingerprint(new)
+        there = editions(home)
+        if not there or stamp(there[-1]) != mark:
+            number = int(there[-1].name.removeprefix(EDITION)) + 1 if there else 1
+            # Written last: younger than every notebook beside it.
+            (new / STAMP).write_text(mark, encoding="utf-8")
+            there.append(new.rename(home / f"{EDITION}{number}"))
+    return next(filter(written_in, reversed(there)), there[-1]), there[-1]
 
 
 def main(arguments=None):

@@ -1,19 +1,16 @@
-"""Run MXNet's SoftmaxCrossEntropyLoss over recorded cases; called by mxnet_live.py.
+"""Run MXNet's SoftmaxCrossEntropyLoss over the recorded cases, and compare; --write stores it.
 
-python mxnet_recorder.py CASES RESULTS   reads the one JSON file and writes the other
-
-Runs in the environment of MXNet, so under Python 3.8 to 3.11.
+`nox -s mxnet` calls it in the environment of MXNet, so under Python 3.8 to 3.11.
 """
 
 import json
 import platform
 import sys
-from pathlib import Path
 
 import mxnet
 import numpy
 
-from tools.mxnet_cases import GIVEN, RESULTS, encode, load, result
+from tools.mxnet_cases import GIVEN, RECORDINGS, RESULTS, differences, encode, load, result
 
 
 def run(case):
@@ -30,19 +27,23 @@ def run(case):
     return output.asnumpy(), pred.grad.asnumpy()
 
 
-def main(cases, results):
-    versions = {
-        "mxnet": mxnet.__version__,
-        "numpy": numpy.__version__,
-        "python": platform.python_version(),
-    }
-    found = []
-    for case in load(cases):
+def main(write):
+    stored, wrong = json.loads(RECORDINGS.read_text(encoding="utf-8")), []
+    for case, kept in zip(load(), stored["cases"]):  # noqa: B905 - Python 3.8 has no strict
         fresh = result(run, case)
-        found.append(dict(fresh, id=case["id"], **{name: encode(fresh[name]) for name in RESULTS}))
-    text = json.dumps({"recorded_with": versions, "cases": found})
-    Path(results).write_text(text, encoding="utf-8")
+        wrong += ["%s: %s" % (case["id"], problem) for problem in differences(case, case, fresh)]
+        # A gradient that is too large to keep is not kept.
+        left_out = kept["grad"] is None and kept["error"] is None
+        new = {name: encode(fresh[name]) for name in RESULTS}
+        kept.update(new, error=fresh["error"], **({"grad": None} if left_out else {}))
+    modules = {"mxnet": mxnet, "numpy": numpy}
+    versions = {name: module.__version__ for name, module in modules.items()}
+    stored["recorded_with"].update(versions, python=platform.python_version())
+    if write:
+        RECORDINGS.write_text(json.dumps(stored, indent=1), encoding="utf-8")
+    print(*wrong, "%d cases of MXNet, %d not as recorded" % (len(load()), len(wrong)), sep="\n")
+    sys.exit(bool(wrong) and not write)
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main(write="--write" in sys.argv)

@@ -78,6 +78,17 @@ def whole_text(notebook):
     return "\n\n".join(cell.source for cell in text_cells(notebook))
 
 
+def predicted(notebook):
+    """Return the code cells that follow a prediction at once: their outputs answer it."""
+    found, asked = [], False
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            asked = "**Predict.**" in cell.source
+        elif asked:
+            found.append(cell)
+    return found
+
+
 def images(cell):
     """Yield (data, metadata) of each picture that the cell has stored."""
     for output in cell.outputs:
@@ -211,6 +222,16 @@ def links(text):
 def with_links(text, change):
     """Return the text with change(target) in the place of each link's target."""
     return TARGET.sub(lambda match: change(match[0]), text)
+
+
+def navigation(path):
+    """Return the links that end a notebook: to the one before, to the contents, to the next."""
+    around = sorted({*NOTEBOOKS, path}, key=lambda each: each.name)
+    here = around.index(path)
+    steps = [f"[← {header(read(each)).title}]({each.name})" for each in around[:here][-1:]]
+    steps.append(f"[Contents]({CONTENTS})")
+    steps += [f"[{header(read(each)).title} →]({each.name})" for each in around[here + 1 :][:1]]
+    return " · ".join(steps)
 
 
 # --- exercises ---

@@ -5,8 +5,12 @@ python -m tools.record 02 03   the notebooks whose names start so
 """
 
 import argparse
+import shutil
 import sys
 from base64 import b64decode
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import nbformat
 from nbclient.exceptions import CellExecutionError
@@ -21,6 +25,7 @@ from tools.notebook import (
     choose,
     code_cells,
     images,
+    navigation,
     read,
     taught,
 )
@@ -30,6 +35,8 @@ from tools.run import kernel_of_this_environment, run_cells
 README_PICTURE = ROOT / "docs" / "net.png"
 CELLS = ROOT / "tests" / "notebooks" / "cells.txt"
 TAUGHT = LESSON / "taught.py"
+# What an author copies to notebooks/, and its checks.
+TEMPLATE, TEMPLATE_CHECKS = ROOT / "docs" / "template.ipynb", ROOT / "docs" / "template_checks.py"
 KERNELSPEC = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 # It names a model that lived in the kernel; what is stored beside it stands alone.
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
@@ -94,11 +101,29 @@ def copy_alt_text(cell):
             cell.metadata["mystnb"] = {"image": {"alt": alt}}
 
 
-def record(path):
+@contextmanager
+def folder_for_the_template():
+    """Yield a folder like notebooks/, in which the template's checks have their place."""
+    with TemporaryDirectory() as name:
+        shutil.copytree(LESSON, Path(name, "lesson"))
+        shutil.copyfile(TEMPLATE_CHECKS, Path(name, "lesson", "checks", f"{TEMPLATE.stem}.py"))
+        yield name
+
+
+def record_template():
+    """Record the template as the last notebook of the series."""
+    notebook = read(TEMPLATE)
+    says = notebook.cells[-1].source.partition("\n\n")
+    notebook.cells[-1].source = "".join([navigation(TEMPLATE), *says[1:]])
+    with folder_for_the_template() as folder:
+        return record(TEMPLATE, notebook, folder)
+
+
+def record(path, notebook=None, folder=None):
     """Execute the notebook at `path` and write it back; nothing is written if a cell fails."""
-    notebook = read(path)
+    notebook = notebook or read(path)
     before = [cell.get("outputs", []) for cell in notebook.cells]
-    run_cells(notebook, path.parent, record_timing=False, coalesce_streams=True)
+    run_cells(notebook, folder or path.parent, record_timing=False, coalesce_streams=True)
     for cell, old in zip(notebook.cells, before, strict=True):
         if cell.cell_type == "code":
             keep_unchanged_pictures(cell, old)
@@ -140,11 +165,14 @@ def main(arguments=None):
         print(f"Stored pictures stay as they are: {why_not()}.")
     # The notebooks import it, so that it is written first.
     store(TAUGHT, taught(NOTEBOOKS))
+    if paths == NOTEBOOKS:
+        paths = [*paths, TEMPLATE]
     with kernel_of_this_environment():
         for number, path in enumerate(paths, 1):
             print(f"[{number}/{len(paths)}] {path.stem} ... ", end="", flush=True)
             try:
-                print("recorded" if record(path) else "unchanged", flush=True)
+                changed = record_template() if path == TEMPLATE else record(path)
+                print("recorded" if changed else "unchanged", flush=True)
             except KeyboardInterrupt:
                 sys.exit("stopped; the file is as it was")
             except (CellExecutionError, Untrue) as error:

@@ -1,21 +1,18 @@
-"""Kernels to run notebooks in: this environment's, quiet, and tried again if one can't start."""
+"""Kernels to run notebooks in: this environment's, quiet, and without a port to lose."""
 
 import asyncio
+import atexit
 import functools
 import os
+import shutil
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
-import psutil
 from ipykernel.kernelspec import write_kernel_spec
 from nbclient import NotebookClient
 from traitlets.config import Config
-
-# The kernel warns on the terminal where its traffic is not encrypted.
-QUIET = Config(KernelManager={"transport_encryption": "auto"})
-TRIES = 3
 
 
 @contextmanager
@@ -34,24 +31,35 @@ def kernel_of_this_environment():
                 os.environ["JUPYTER_PATH"] = before
 
 
-def tried_again(start):
-    """Return the function `start`, called again if the kernel dies before it answers.
+@functools.cache
+def traffic():
+    """Return the settings by which kernels talk: through files where the system can, not ports."""
+    # Without it, the kernel warns on the terminal that its traffic is not encrypted.
+    chosen = {"transport_encryption": "auto"}
+    if os.name != "nt":
+        # A folder with a short name: a socket's path may have no more than 103 letters.
+        folder = tempfile.mkdtemp(prefix="kernels-")
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+        chosen |= {"transport": "ipc", "ip": f"{folder}/kernel"}
+    return Config(KernelManager=chosen)
 
-    A kernel is told ports that were free a moment ago: another program may have taken one.
-    """
+
+def tried_again(start):
+    """Return `start`, called again if its kernel dies at once: it may have lost a port."""
 
     @functools.wraps(start)
-    def start_until_it_lives(*args, **kwargs):
-        for left in reversed(range(TRIES)):
-            try:
-                return start(*args, **kwargs)
-            except RuntimeError as error:
-                if not left or "died before replying" not in str(error):
-                    raise
+    def once_or_twice(*args, **kwargs):
+        try:
+            return start(*args, **kwargs)
+        except RuntimeError as error:
+            if "died before replying" not in str(error):
+                raise
+            return start(*args, **kwargs)
 
-    return start_until_it_lives
+    return once_or_twice
 
 
+@tried_again
 def run_cells(notebook, folder, **settings):
     """Run the cells of `notebook` in `folder`, with python3; its outputs are stored in it.
 
@@ -62,22 +70,22 @@ def run_cells(notebook, folder, **settings):
         notebook,
         timeout=120,
         kernel_name="python3",
-        config=QUIET,
+        config=traffic(),
         resources={"metadata": {"path": str(folder)}},
         **settings,
     )
+    tasks = []
 
-    @tried_again
-    def execute():
-        # nbclient's own loop would stay open.
-        asyncio.run(client.async_execute())
+    async def execute():
+        tasks.append(asyncio.current_task())
+        await client.async_execute()
 
     # In the main thread, nbclient takes Ctrl-C for itself and ends in errors of its own.
     with ThreadPoolExecutor(1) as pool:
-        running = pool.submit(execute)
         try:
-            running.result()
+            pool.submit(asyncio.run, execute()).result()
         except KeyboardInterrupt:
-            for kernel in psutil.Process().children():
-                kernel.kill()
+            client.shutdown_kernel = "immediate"
+            for task in tasks:
+                task.get_loop().call_soon_threadsafe(task.cancel)
             raise

@@ -21,3 +21,8 @@ addEventListener("load", () => {
 });
 addEventListener("resize", markScrollers);
 document.addEventListener("toggle", markScrollers, true);
+
+// Nobody can open on paper what is folded.
+addEventListener("beforeprint", () => {
+  for (const details of document.querySelectorAll("details")) details.open = true;
+});

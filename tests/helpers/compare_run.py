@@ -27,49 +27,29 @@ def artefacts():
 
 
 def check_picture(expected, actual, name):
-    """Return what is wrong with a picture, after saving both and their difference.
+    """Compare two PNG files: return None, or what is wrong and where a person sees it.
 
-    Parameters
-    ----------
-    expected, actual : bytes
-        Two PNG files.
-    name : str
-        What the three files in artefacts/figures/ are called.
-
-    Returns
-    -------
-    str or None
-        The problem, with the places where a person finds the files; None if there is none.
+    Both and their difference are then in artefacts/figures/, under `name`.
     """
     apart = distance(expected, actual)
     if apart <= SAME_PICTURE:
         return None
     folder = artefacts() / "figures"
     folder.mkdir(exist_ok=True)
-    files = {kind: folder / f"{name}-{kind}.png" for kind in ("expected", "actual", "difference")}
-    files["expected"].write_bytes(expected)
-    files["actual"].write_bytes(actual)
+    (folder / f"{name}-expected.png").write_bytes(expected)
+    (folder / f"{name}-actual.png").write_bytes(actual)
     if np.isfinite(apart):
         # Ten times as strong, on white, so that a person sees it.
-        difference = 10 * np.abs(pixels(expected) - pixels(actual))
-        matplotlib.image.imsave(files["difference"], 1 - np.clip(difference, 0, 1))
-    else:
-        del files["difference"]
-    problem = f"the picture is {apart:.4f} from the expected one (accepted: {SAME_PICTURE})"
-    return "\n".join([f"{problem}; compare", *map(str, files.values())])
+        difference = 1 - np.clip(10 * np.abs(pixels(expected) - pixels(actual)), 0, 1)
+        matplotlib.image.imsave(folder / f"{name}-difference.png", difference)
+    far = f"the picture is {apart:.4f} from the expected one (accepted: {SAME_PICTURE})"
+    return f"{far}; compare {folder / name}-*.png"
 
 
 def differences(cell, fresh, name):
-    """Yield what nbval does not see: how a fresh run of a cell differs from what is stored.
+    """Yield how the outputs `fresh` of a cell differ from those it stores, where nbval is blind.
 
-    Parameters
-    ----------
-    cell : NotebookNode
-        The cell as stored.
-    fresh : list of NotebookNode
-        Its outputs just now, streams joined.
-    name : str
-        What saved pictures are called.
+    `name` is what saved pictures are called.
     """
     if cell.execution_count is None:
         yield "the cell was never run, or its outputs were cleared"
@@ -81,8 +61,7 @@ def differences(cell, fresh, name):
         png = output.get("data", {}).get("image/png")
         if png and pictures_can_be_compared():
             stored_png = b64decode(old.data["image/png"])
-            problem = check_picture(stored_png, b64decode(png), f"{name}-{number}")
-            if problem:
+            if problem := check_picture(stored_png, b64decode(png), f"{name}-{number}"):
                 yield problem
 
 

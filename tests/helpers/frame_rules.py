@@ -1,6 +1,6 @@
 """The frame of a notebook, so that a reader always knows where things are.
 
-Each rule takes a path and yields the problems it sees, each with its cell and what to do.
+Each rule takes the path of a notebook and its content, and yields the problems it sees.
 """
 
 import ast
@@ -8,18 +8,16 @@ import re
 from itertools import pairwise
 
 from tools.notebook import (
-    CONTENTS,
-    LESSON,
     NOTEBOOKS,
     NotebookError,
     anchors,
-    code_cells,
     definitions,
     exercises,
     header,
     imported,
     lab_anchor,
     links,
+    navigation,
     read,
     sections,
     text_cells,
@@ -28,7 +26,7 @@ from tools.notebook import (
     whole_text,
 )
 
-CLOSING = ["Exercises", "Summary", "References"]
+CLOSING = ["Exercises", "Test yourself", "Summary", "References"]
 # Fifteen lines for a function, and one screen for a class, which cannot be cut in two.
 LINES, LINES_OF_A_CLASS, COLUMNS = 15, 45, 100
 MAY_IMPORT = {
@@ -39,122 +37,85 @@ MAY_IMPORT = {
 MAY_IMPORT_TOO = {"01": {"viznet"}}
 
 
-def first_cell(path):
-    """A title with the number of the file, a promise, and a table."""
-    try:
-        says = header(read(path))
-    except NotebookError as problem:
-        yield str(problem)
-        return
+def first_cell(path, notebook):
+    """A title with the number of the file, a promise, and a table with honest times."""
+    says, counted = header(notebook), times(notebook)
     if not re.fullmatch(rf"{path.name[:2]} · \S.+", says.title):
         yield f"the title is {says.title!r}; begin it with '{path.name[:2]} · '"
-    reading, further, practice = times(read(path))
-    if not 0 < reading <= 25:
-        yield f"it takes {reading} minutes to read, at most 25: move something to Going further"
+    if not 0 < counted[0] <= 25:
+        yield f"it takes {counted[0]} minutes to read, at most 25: move something to Going further"
     claimed = says.reading, says.further, says.practice
-    if any(abs(a - b) > 1 for a, b in zip(claimed, (reading, further, practice), strict=True)):
-        yield (
-            f"the header says {claimed} minutes of reading, further and practice; "
-            f"the rule counts {reading}, {further}, {practice}"
-        )
+    if any(abs(a - b) > 1 for a, b in zip(claimed, counted, strict=True)):
+        yield f"the header says {claimed} minutes to read, further, to practise; counted: {counted}"
 
 
-def last_sections(path):
-    found = re.findall(r"^## (.+)$", whole_text(read(path)), re.MULTILINE)
-    if found[-3:] != CLOSING:
-        yield f"the last sections are {found[-3:]}; expected are {CLOSING}"
-    for cell in text_cells(read(path)):
+def last_sections(path, notebook):
+    found = re.findall(r"^## (.+)$", whole_text(notebook), re.MULTILINE)
+    closing = [name for name in CLOSING if name != "Test yourself" or name in found]
+    if found[-len(closing) :] != closing:
+        yield f"the last sections are {found[-4:]}; expected are {closing}"
+    for cell in text_cells(notebook):
+        if cell.source.startswith("## Test") and cell.source.count("<details><summary>") != 5:
+            yield f"{cell.id}: five questions, each with its answer folded"
         if cell.source.startswith("## Summary") and len(re.findall(r"^- ", cell.source, re.M)) != 3:
             yield f"{cell.id}: the summary has three bullets"
         if cell.source.startswith("## References"):
-            yield from _references(cell)
+            dois = re.findall(r"\[doi:(10\.\d{4,}/\S+?)\]\(https://doi\.org/(\S+?)\)", cell.source)
+            if not dois or len(dois) != cell.source.count("doi:"):
+                yield f"{cell.id}: write a DOI as [doi:10…](https://doi.org/10…)"
+            yield from (f"{cell.id}: the DOI {a} links to {b}" for a, b in dois if a != b)
 
 
-def _references(cell):
-    dois = re.findall(r"\[doi:(\S+?)\]\(https://doi\.org/(\S+?)\)", cell.source)
-    if not dois:
-        yield f"{cell.id}: give a DOI, written [doi:10…](https://doi.org/10…)"
-    for shown, target in dois:
-        if shown != target or not re.match(r"10\.\d{4,}/\S+", shown):
-            yield f"{cell.id}: the DOI {shown} links to {target}"
-
-
-def neighbours(path):
-    """Return the notebooks before and after a path, None at either end of the series."""
-    around = sorted({*NOTEBOOKS, path}, key=lambda p: p.name)
-    position = around.index(path)
-    return (
-        around[position - 1] if position else None,
-        around[position + 1] if position + 1 < len(around) else None,
-    )
-
-
-def navigation(path):
-    """The last cell leads back, to the contents, and on."""
-    last = read(path).cells[-1]
-    before, after = neighbours(path)
-    steps = [f"[Contents]({CONTENTS})"]
-    if before:
-        steps.insert(0, f"[← {header(read(before)).title}]({before.name})")
-    if after:
-        steps.append(f"[{header(read(after)).title} →]({after.name})")
-    expected = " · ".join(steps)
-    # The last notebook may say more.
-    if last.source != expected and (after or not last.source.startswith(expected)):
+def last_cell(path, notebook):
+    """It leads back, to the contents, and on; the last one of the series may say more."""
+    last, expected = notebook.cells[-1], navigation(path)
+    if last.source != expected and ("→" in expected or not last.source.startswith(expected)):
         yield f"{last.id}: the last cell is {last.source!r}; expected is {expected!r}"
 
 
-def links_lead_somewhere(path):
-    root = path.parent.parent
-    for cell in text_cells(read(path)):
+def links_lead_somewhere(path, notebook):
+    root = path.parent.parent.resolve()
+    for cell in text_cells(notebook):
         for link in links(cell.source):
             target, _, anchor = link.partition("#")
             if link.startswith("https://"):
                 continue
             file = (path.parent / target).resolve() if target else path
-            if not file.is_relative_to(root.resolve()) or not file.exists():
+            if not file.is_relative_to(root) or not file.exists():
                 yield f"{cell.id}: the link {link} leads to no file"
             elif anchor and anchor not in anchors(file):
                 yield f"{cell.id}: the link {link} leads to no heading of {file.name}"
 
 
-def notation(path):
+def notation(path, notebook):
     """The one table of notation stands in notebook 01, and is linked from all others."""
-    text = whole_text(read(path))
-    if path.name.startswith("01"):
-        if "## Notation" not in text:
-            yield "the section 'Notation' is gone"
-    elif f"({NOTEBOOKS[0].name}#Notation)" not in text:
-        yield f"link to the notation: [notation table]({NOTEBOOKS[0].name}#Notation)"
+    wanted = f"({NOTEBOOKS[0].name}#Notation)" if path != NOTEBOOKS[0] else "## Notation"
+    if wanted not in whole_text(notebook):
+        yield f"the notation is missing: {wanted}"
 
 
-def cells_fit_a_screen(path):
-    for cell in read(path).cells:
+def cells_fit_a_screen(path, notebook):
+    for cell in notebook.cells:
         if not cell.source.strip():
             yield f"{cell.id}: the cell is empty"
-    for cell in code_cells(read(path)):
-        if "jupyter" in cell.metadata:
-            # The imports, collapsed.
+        if cell.cell_type == "markdown" or "jupyter" in cell.metadata:
+            # Text flows, and imports are collapsed.
             continue
+        found = cell.source.splitlines()
         lines = LINES_OF_A_CLASS if re.search("^class ", cell.source, re.MULTILINE) else LINES
-        if cell.source.count("\n") >= lines:
-            yield f"{cell.id}: {cell.source.count(chr(10)) + 1} lines of code; at most {lines}"
-        if max(map(len, cell.source.splitlines()), default=0) > COLUMNS:
-            yield f"{cell.id}: a line of code is longer than {COLUMNS} letters"
+        if len(found) > lines or max(map(len, found), default=0) > COLUMNS:
+            yield f"{cell.id}: at most {lines} lines of code, of at most {COLUMNS} letters"
 
 
-def outputs_are_read(path):
-    """After an output, and before the next code that shows something, comes a sentence."""
-    cells = read(path).cells
-    for cell, following in pairwise(cells):
+def outputs_are_read(path, notebook):
+    """After an output, and before the next code, comes a sentence."""
+    for cell, following in pairwise(notebook.cells):
         if cell.cell_type == "code" and cell.outputs and following.cell_type != "markdown":
             yield f"{cell.id}: no sentence follows its output: say what to see in it"
-    if cells[-1].cell_type != "markdown":
-        yield f"{cells[-1].id}: the last cell leads to the neighbours"
 
 
-def errors_and_warnings_are_announced(path):
-    for before, cell in pairwise(read(path).cells):
+def errors_and_warnings_are_announced(path, notebook):
+    for before, cell in pairwise(notebook.cells):
         for output in cell.get("outputs", []):
             if output.output_type == "error" and f"**`{output.ename}`**" not in before.source:
                 yield f"{cell.id}: name **`{output.ename}`** in the text before it"
@@ -164,13 +125,8 @@ def errors_and_warnings_are_announced(path):
                     yield f"{cell.id}: name `{kind}` in the text before it"
 
 
-def exercises_are_complete(path):
-    notebook = read(path)
-    try:
-        found = exercises(notebook)
-    except NotebookError as problem:
-        yield str(problem)
-        return
+def exercises_are_complete(path, notebook):
+    found = exercises(notebook)
     for exercise in found:
         cell, text = exercise.cell, exercise.answer.source
         if text.count("<summary>Hint") < 2 or text.index("Hint 1") > text.index("Solution"):
@@ -180,13 +136,13 @@ def exercises_are_complete(path):
     text = whole_text(notebook)
     if not text.count("<details>") == text.count("</details>") == text.count("<summary>"):
         yield "a <details> is not closed, or has no <summary>"
-    if not (LESSON.parent / "lesson" / "checks" / f"{topic(path)}.py").exists() and found:
+    if found and not (path.parent / "lesson" / "checks" / f"{topic(path)}.py").exists():
         yield f"the checks are missing: lesson/checks/{topic(path)}.py"
 
 
-def definitions_say_what_they_are(path):
+def definitions_say_what_they_are(path, notebook):
     """What the series keeps says in one sentence what it is, and is kept under one name."""
-    for name, cell in definitions(read(path)).items():
+    for name, cell in definitions(notebook).items():
         for node in ast.parse(cell.source).body:
             if isinstance(node, ast.FunctionDef | ast.ClassDef):
                 doc = ast.get_docstring(node) or ""
@@ -197,36 +153,37 @@ def definitions_say_what_they_are(path):
                 yield f"{cell.id}: {name} is defined in {other.name}, too"
 
 
-def imports(path):
+def imports(path, notebook):
     """What a notebook imports is in its environment; what is taught, an earlier one derives."""
-    notebook = read(path)
     allowed = MAY_IMPORT | MAY_IMPORT_TOO.get(path.name[:2], set())
     for cell, module, names in imported(notebook):
         if module.split(".")[0] not in allowed:
             yield f"{cell.id}: imports {module}; a notebook imports {', '.join(sorted(allowed))}"
-        if module == "lesson.taught":
-            for name in names:
-                yield from _derived_earlier(path, cell, name)
+        for name in names if module == "lesson.taught" else ():
+            links = [
+                link
+                for earlier in NOTEBOOKS
+                if earlier.name < path.name
+                for link in _links_to(name, earlier)
+            ]
+            if not links:
+                yield f"{cell.id}: imports {name}, which no earlier notebook defines"
+            elif links[0] not in whole_text(notebook):
+                yield f"{cell.id}: say where {name} comes from: {links[0]}"
 
 
-def _derived_earlier(path, cell, name):
-    """The name is defined in an earlier notebook, and a link leads to the section of that cell."""
-    for earlier in NOTEBOOKS:
-        notebook = read(earlier)
-        if earlier.name < path.name and name in definitions(notebook):
-            defining = definitions(notebook)[name]
-            section = next(heading for heading, c in sections(notebook) if c is defining)
-            link = f"[`{name}`]({earlier.name}#{lab_anchor(section)})"
-            if link not in whole_text(read(path)):
-                yield f"{cell.id}: say where {name} comes from: {link}"
-            return
-    yield f"{cell.id}: imports {name}, which no earlier notebook defines"
+def _links_to(name, earlier):
+    """Yield the link to the section in which a notebook defines a name, if it does."""
+    notebook = read(earlier)
+    if defining := definitions(notebook).get(name):
+        section = next(heading for heading, cell in sections(notebook) if cell is defining)
+        yield f"[`{name}`]({earlier.name}#{lab_anchor(section)})"
 
 
 RULES = [
     first_cell,
     last_sections,
-    navigation,
+    last_cell,
     links_lead_somewhere,
     notation,
     cells_fit_a_screen,
@@ -240,4 +197,8 @@ RULES = [
 
 def problems(path):
     """Return everything that is wrong with the frame of the notebook at `path`."""
-    return [f"{path.name}: {problem}" for rule in RULES for problem in rule(path)]
+    try:
+        notebook = read(path)
+        return [f"{path.name}: {problem}" for rule in RULES for problem in rule(path, notebook)]
+    except NotebookError as problem:
+        return [f"{path.name}: {problem}"]

@@ -1,4 +1,4 @@
-"""JupyterLab in Chromium: serve a fresh copy of the notebooks, run one as a reader does, judge it.
+"""JupyterLab in Chromium: serve a fresh reader's copy, run a notebook as a reader does, judge it.
 
 `look` runs a notebook in the page and keeps what a person would see; each judge takes that and
 yields the problems it finds.
@@ -6,25 +6,22 @@ yields the problems it finds.
 
 import json
 import os
-import re
-import shutil
-import subprocess
 import sys
 import tempfile
-import time
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import nbformat
 
+from tests.helpers.project import copy_project
+from tests.helpers.serving import serving
 from tests.helpers.stored_rules import counts, errors
-from tools.notebook import FOLDER, ROOT, code_cells, images, read
+from tools.notebook import code_cells, images, read
 from tools.web.chromium import PATIENCE, listen, violations
 
 VIEWPORT = {"width": 1500, "height": 1100}
-ADDRESS = re.compile(r"(http://127\.0\.0\.1:\d+)/\S*\?token=(\w+)\s")
-# A long notebook is drawn as a whole: axe-core and the screenshots see each of its cells.
+# A long notebook is drawn as a whole: axe-core and the screenshot see each of its cells.
 WHOLE = {"@jupyterlab/notebook-extension:tracker": {"windowingMode": "none"}}
 # Where our text, and what our code shows, stands in the page: the rest is JupyterLab's own.
 OURS = ".jp-Notebook .jp-RenderedMarkdown, .jp-Notebook .jp-OutputArea-output"
@@ -59,6 +56,10 @@ DRAWN = """() => window.panel.content.widgets.every(cell => {
         && [...cell.node.querySelectorAll('img')].every(image => image.complete);
 })"""
 SAVE = "async () => { await window.panel.context.save(); }"
+END = "async () => { await window.panel.context.sessionContext.shutdown(); }"
+HEIGHT = "() => document.querySelector('.jp-NotebookPanel-notebook .jp-WindowedPanel-inner')" + (
+    ".scrollHeight"
+)
 IMAGES = """() => Object.fromEntries(window.panel.content.widgets.map(cell => [cell.model.id,
     [...cell.node.querySelectorAll('.jp-OutputArea-output img')].map(image => {
         const area = image.closest('.jp-OutputArea-output'), style = getComputedStyle(area);
@@ -71,38 +72,18 @@ IMAGES = """() => Object.fromEntries(window.panel.content.widgets.map(cell => [c
 FORMULAS = """() => window.panel.content.widgets.flatMap(cell =>
     [...cell.node.querySelectorAll('math merror, math mtext[mathcolor="red"]')].map(formula =>
         `${cell.model.id}: ${formula.textContent}: ${formula.dataset.mjxError ?? 'unknown'}`))"""
-PLACE = """([selector, ours]) => {
-    const element = document.querySelector(selector), path = [];
+COLLAPSED = """() => window.panel.content.widgets.filter(cell => cell.inputHidden)
+    .map(cell => cell.model.id)"""
+# The cell of an element, and which of JupyterLab's renderers has drawn it.
+PLACE = """selector => {
+    const element = document.querySelector(selector);
     const cell = window.panel.content.widgets.find(cell => cell.node.contains(element));
-    for (let e = element; e; e = e.parentElement) {
-        const classes = [...e.classList].filter(name => !name.startsWith('lm-')).sort();
-        const style = e.getAttribute('style') ?? '', last = e.matches(ours);
-        // What lies between counts where it brings a colour of its own.
-        if (e === element || last || /color|background/.test(style))
-            path.unshift([e.localName, ...classes].join('.') + (style && `[${style}]`));
-        if (last) break;
-    }
-    return [cell ? cell.model.id : 'no cell', path.join(' > ')];
-}"""
-SCROLL = """top => {
-    const outer = document.querySelector('.jp-NotebookPanel-notebook .jp-WindowedPanel-outer');
-    outer.scrollTop = top;
-    // JupyterLab lets a reader scroll past the last cell: nothing is there to see.
-    const end = window.panel.content.widgets.at(-1).node.getBoundingClientRect().bottom;
-    return [outer.clientHeight, end - outer.getBoundingClientRect().top + outer.scrollTop];
+    const drawn = element.closest('[class*="jp-Rendered"]')?.className ?? '';
+    return [cell?.model.id, /jp-Rendered(?!HTMLCommon)\\w+/.exec(drawn)?.[0]];
 }"""
 
 
-def stripped(notebook):
-    """Return a copy that shows nothing: a stored output must not look like one of this run."""
-    copy = nbformat.from_dict(notebook)
-    for cell in code_cells(copy):
-        cell.outputs, cell.execution_count = [], None
-    return copy
-
-
-@dataclass
-class Lab:
+class Lab(NamedTuple):
     """A running JupyterLab: its address, its token, and the folder whose notebooks it serves."""
 
     address: str
@@ -117,61 +98,32 @@ def _environment(home):
     return kept | {"HOME": str(home), "USERPROFILE": str(home)}
 
 
-def _wait_for_address(process, log):
-    give_up = time.monotonic() + PATIENCE / 1000
-    while process.poll() is None and time.monotonic() < give_up:
-        if found := ADDRESS.search(log.read_text(encoding="utf-8", errors="replace")):
-            return found.groups()
-        time.sleep(0.1)
-    raise RuntimeError(f"JupyterLab does not start:\n{log.read_text(errors='replace')}")
-
-
 @contextmanager
 def serve():
-    """Yield a `Lab` that serves a copy of the notebooks the way `make lab` does."""
+    """Yield a `Lab` that serves the reader's own copy, made and opened by `make lab`'s command."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as place:
         home, root = Path(place, "home"), Path(place, "a course 课程")
         home.mkdir()
-        hidden = shutil.ignore_patterns(".*", "__pycache__")
-        shutil.copytree(FOLDER, root / "notebooks", ignore=hidden)
-        shutil.copytree(ROOT / "tools", root / "tools", ignore=hidden)
+        copy_project(root)
         overrides = root / "tools" / "lab_settings" / "overrides.json"
         overrides.write_text(json.dumps(json.loads(overrides.read_text()) | WHOLE))
-        log = Path(place, "log")
-        with log.open("w") as lines:
-            process = subprocess.Popen(
-                [
-                    sys.executable,
-                    "-m",
-                    "tools.lab",
-                    "--no-browser",
-                    "--LabApp.expose_app_in_browser=True",
-                ],
-                env=_environment(home),
-                stdin=subprocess.DEVNULL,
-                stdout=lines,
-                stderr=subprocess.STDOUT,
-            )
-        try:
-            yield Lab(*_wait_for_address(process, log), root / "notebooks")
-        finally:
-            process.terminate()
-            try:
-                process.wait(30)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+        command = [sys.executable, "-m", "tools.lab", "--no-browser"]
+        command.append("--LabApp.expose_app_in_browser=True")
+        with serving(command, root, _environment(home), PATIENCE / 1000) as (_, address, _):
+            port, path, token = address.groups()
+            folder = root / "my-notebooks" / Path(path).parent
+            yield Lab(f"http://127.0.0.1:{port}", token, folder)
 
 
-@dataclass
-class Seen:
+class Seen(NamedTuple):
     """What a run in the page leaves: the saved file, and what was seen and heard meanwhile."""
 
     saved: nbformat.NotebookNode
     images: dict
     formulas: list
+    collapsed: list
     heard: list
-    violations: dict
+    violations: list
 
 
 def open_notebook(page, lab, name):
@@ -184,31 +136,9 @@ def open_notebook(page, lab, name):
     page.wait_for_function(IDLE)
 
 
-def _by_place(page):
-    """Group axe-core's findings by rule and by the element's path below `OURS`."""
-    # What is scrolled out above the window is hidden to axe-core; what lies below is not.
-    page.evaluate(SCROLL, 0)
-    found = {}
-    for violation in violations(page, within=OURS):
-        cell, path = page.evaluate(PLACE, [violation.selector, OURS])
-        found.setdefault((violation.rule, path), []).append(f"{cell}: {violation}")
-    return found
-
-
-def _screenshots(page, folder):
-    folder.mkdir(parents=True, exist_ok=True)
-    top, height, number = 0, 1, 0
-    while top < height:
-        step, height = page.evaluate(SCROLL, top)
-        page.screenshot(path=folder / f"{number:02d}.png")
-        # A tenth is shown twice, so that no line is cut in both pictures.
-        top, number = top + step * 9 // 10, number + 1
-
-
-def look(browser, lab, name, shots=None):
-    """Strip `name`, open it, run all cells, save; return what was `Seen`, keep `shots`."""
+def look(browser, lab, name, shot):
+    """Open `name`, which holds no outputs, run all cells, save; return what was `Seen`."""
     path = lab.folder / name
-    nbformat.write(stripped(read(path)), path)
     page = browser.new_page(viewport=VIEWPORT)
     try:
         heard = listen(page)
@@ -219,13 +149,15 @@ def look(browser, lab, name, shots=None):
         with suppress(TimeoutError):
             page.wait_for_function(DRAWN)
         page.evaluate(SAVE)
-        if shots:
-            _screenshots(page, shots)
-        seen = Seen(
-            read(path), page.evaluate(IMAGES), page.evaluate(FORMULAS), heard, _by_place(page)
-        )
-        page.evaluate("async () => { await window.panel.context.sessionContext.shutdown(); }")
-        return seen
+        seen = [page.evaluate(script) for script in (IMAGES, FORMULAS, COLLAPSED)]
+        # All of it in the window: what is scrolled out is hidden to axe-core and to the screenshot.
+        page.set_viewport_size(VIEWPORT | {"height": page.evaluate(HEIGHT) + 300})
+        page.screenshot(path=shot)
+        found = [
+            (v.rule, *page.evaluate(PLACE, v.selector), str(v)) for v in violations(page, OURS)
+        ]
+        page.evaluate(END)
+        return Seen(read(path), *seen, heard, found)
     finally:
         page.close()
 
@@ -236,11 +168,10 @@ def judge_run(recorded, saved):
     yield from errors(saved)
     run = {cell.id: cell for cell in code_cells(saved)}
     for cell in code_cells(recorded):
-        expected = [metadata["image/png"].get("alt") for _, metadata in images(cell)]
-        if cell.id not in run:
-            yield f"{cell.id}: is not in the saved notebook"
-            continue
-        found = [metadata.get("image/png", {}).get("alt") for _, metadata in images(run[cell.id])]
+        expected, found = (
+            [metadata.get("image/png", {}).get("alt") for _, metadata in images(one)]
+            for one in (cell, run[cell.id])
+        )
         if found != expected:
             yield f"{cell.id}: figures with alt texts {found}, recorded {expected}"
 
@@ -254,17 +185,14 @@ def judge_figures(recorded, shown):
             yield f"{cell.id}: {len(found)} figures in the page, {len(expected)} recorded"
         for image, size in zip(found, expected, strict=False):
             width = min(size["width"], image["space"])
-            height = width * size["height"] / size["width"]
-            if image["natural"] != 2 * size["width"]:
-                yield f"{cell.id}: a picture {image['natural']} px wide, {2 * size['width']} stored"
-            if abs(image["width"] - width) > 1 or abs(image["height"] - height) > 1:
-                yield (
-                    f"{cell.id}: shown {image['width']:.0f} by {image['height']:.0f}, "
-                    f"should be {width:.0f} by {height:.0f}"
-                )
+            wanted = {"natural": 2 * size["width"], "width": width}
+            wanted["height"] = width * size["height"] / size["width"]
+            if any(abs(image[name] - wanted[name]) > 1 for name in wanted):
+                yield f"{cell.id}: a figure is {image}, and should be {wanted}"
 
 
-def judge_access(found, baseline):
-    """axe-core finds nothing grave in our part that JupyterLab does not bring by itself."""
-    for place in sorted(found.keys() - baseline.keys()):
-        yield from found[place]
+def judge_access(found, known):
+    """axe-core finds nothing grave in our part but the (rule, renderer) pairs that are `known`."""
+    for rule, cell, renderer, why in found:
+        if (rule, renderer) not in known:
+            yield f"{cell}: {why}"

@@ -1,4 +1,4 @@
-"""Softmax, its logarithm and log-sum-exp of one row of floats at 50 digits, by mpmath."""
+"""Softmax, its logarithm, log-sum-exp and the loss of one row of floats at 50 digits, by mpmath."""
 
 import numpy as np
 from mpmath import mp, mpf
@@ -7,28 +7,38 @@ mp.dps = 50
 
 
 def exact(x):
-    """x is a float of any numpy dtype; the mpf is its value to the last bit."""
+    """Return a float of any NumPy type as an mpf, its value to the last bit."""
     n, d = np.asarray(x)[()].as_integer_ratio()
     return mpf(int(n)) / int(d)
 
 
 def oracle(row):
-    """(p, log p, log-sum-exp) as mpf, free of cancellation: the winner by log1p."""
-    x = [exact(v) for v in row]
+    """Return (p, log p, log-sum-exp), free of cancellation: the winner by log1p; -inf is a mask."""
+    x = [exact(v) if np.isfinite(v) else mpf("-inf") for v in row]
     k = max(range(len(x)), key=x.__getitem__)
     e = [mp.exp(v - x[k]) for v in x]
     rest = mp.fsum(e[:k] + e[k + 1 :])
-    L = mp.log1p(rest)
-    return [v / (1 + rest) for v in e], [(v - x[k]) - L for v in x], x[k] + L
+    log_sum = mp.log1p(rest)
+    return [v / (1 + rest) for v in e], [(v - x[k]) - log_sum for v in x], x[k] + log_sum
 
 
-def error(got, true, eps):
-    """|got - true| / |true| in eps, 0 where both are 0."""
-    got = exact(got)
-    return (
-        0.0
-        if got == true
-        else float(abs(got - true) / abs(true) / mpf(eps))
-        if true
-        else float("inf")
-    )
+def loss_and_gradient(row, y):
+    """Return -sum(y log p) and (p sum(y) - y); a label of 0 leaves its class out."""
+    p, log_p, _ = oracle(row)
+    y = [exact(v) for v in y]
+    loss = -mp.fsum(b * a for a, b in zip(log_p, y, strict=True) if b)
+    rest = [mp.fsum(p[:j] + p[j + 1 :]) for j in range(len(p))]
+    total = mp.fsum(y)
+    return loss, [
+        -total * r if b == total else total * a - b for a, b, r in zip(p, y, rest, strict=True)
+    ]
+
+
+def off(got, true, eps, floor=0):
+    """Return |got - true| in units of eps times the larger of |true| and `floor`."""
+    if np.isinf(got) or mp.isinf(true):
+        return 0.0 if got == float(true) else np.inf
+    unit = mpf(float(eps)) * max(abs(true), mpf(float(floor)))
+    if not unit:
+        return 0.0 if got == 0 else np.inf
+    return float(abs(exact(got) - true) / unit)

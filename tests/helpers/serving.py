@@ -15,8 +15,8 @@ ADDRESS = re.compile(r"http://127\.0\.0\.1:(\d+)/lab/tree/(\S+)\?token=(\w+)")
 
 
 @contextmanager
-def serving(command, cwd, env, timeout=60):
-    """Start `command`; yield the process, the address it prints, and the lines up to there."""
+def started(command, cwd, env, timeout=120):
+    """Start `command` in a group of its own, as a terminal does; in the end all of it is gone."""
     process = subprocess.Popen(
         list(map(str, command)),
         cwd=cwd,
@@ -29,20 +29,33 @@ def serving(command, cwd, env, timeout=60):
     )
     watchdog = threading.Timer(timeout, process.kill)
     watchdog.start()
+    process.watchdog = watchdog
     try:
-        lines = []
-        for line in process.stdout:
-            lines.append(line)
-            if address := ADDRESS.search(line):
-                yield process, address, lines
-                break
-        else:
-            pytest.fail("no address was printed:\n" + "".join(lines))
+        yield process
     finally:
         watchdog.cancel()
         for left in family(process):
             left.kill()
         process.communicate()
+
+
+def read_up_to(pattern, process):
+    """Read what a process says up to a line that holds `pattern`: return the match, the lines."""
+    lines = []
+    for line in process.stdout:
+        lines.append(line)
+        if found := re.search(pattern, line):
+            return found, lines
+    pytest.fail(f"{pattern} was never said:\n{''.join(lines)}")
+
+
+@contextmanager
+def serving(command, cwd, env, timeout=60):
+    """Start `command`; yield the process, the address it prints, and the lines up to there."""
+    with started(command, cwd, env, timeout) as process:
+        found = read_up_to(ADDRESS, process)
+        process.watchdog.cancel()
+        yield process, *found
 
 
 def family(process):

@@ -13,130 +13,105 @@ import matplotlib.image
 from nbformat.validator import iter_validate
 
 from tools.notebook import TAGS, code_cells, images, tags
+from tools.record import KERNELSPEC
 
 FORMAT = (4, 5)
-METADATA = {
-    "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
-    "language_info": {"name": "python"},
-}
+METADATA = {"kernelspec": KERNELSPEC, "language_info": {"name": "python"}}
 SLIDES = {"slide", "subslide", "fragment", "notes", "skip", "-"}
+UNANSWERED = ["Not attempted yet: replace the ... and run the cell again.\n"]
 FIGURE = re.compile(r"<Figure size (\d+)x(\d+) with \d+ Axes>")
 MACHINE_PATH = re.compile(
     r"/(?:tmp|home|root|Users|private|var)/|[A-Z]:\\\\|site-packages|ipykernel_\d"
 )
+# In a comment, nbval obeys these.
+NBVAL_ORDERS = re.compile(r"#.*(?:NBVAL|PYTEST_VALIDATE)_", re.IGNORECASE)
 
 
-def counts(notebook):
+def of_code(rule):
+    """Make a rule of a notebook from one of a code cell and its number."""
+
+    def in_each_cell(notebook):
+        for number, cell in enumerate(code_cells(notebook), 1):
+            yield from (f"{cell.id}: {said}" for said in rule(cell, number))
+
+    return in_each_cell
+
+
+@of_code
+def counts(cell, expected):
     """Cells are counted 1…n: the notebook was run from top to bottom, once, and kept."""
-    for expected, cell in enumerate(code_cells(notebook), 1):
-        if cell.execution_count != expected:
-            yield f"{cell.id}: execution count {cell.execution_count}, expected {expected}"
-        for output in cell.outputs:
-            if output.output_type == "execute_result" and output.execution_count != expected:
-                yield f"{cell.id}: its result is counted {output.execution_count}"
+    results = [o.execution_count for o in cell.outputs if o.output_type == "execute_result"]
+    if {cell.execution_count, *results} != {expected}:
+        yield f"counted {cell.execution_count}, its results {results}, expected {expected}"
 
 
-def errors(notebook):
-    """An error is stored exactly where the tag announces one."""
-    for cell in code_cells(notebook):
-        stored = any(output.output_type == "error" for output in cell.outputs)
-        if stored and "raises-exception" not in tags(cell):
-            yield f"{cell.id}: stores an error that no tag announces"
-        if not stored and "raises-exception" in tags(cell):
-            yield f"{cell.id}: is tagged raises-exception and stores no error"
+@of_code
+def errors(cell, _):
+    """An error is stored exactly where a tag announces one, as its name and value."""
+    stored = [output for output in cell.outputs if output.output_type == "error"]
+    if bool(stored) != ("raises-exception" in tags(cell)):
+        yield "an error is stored, and the tag raises-exception announces it, or neither"
+    for output in stored:
+        if output.traceback != [says := f"{output.ename}: {output.evalue}"]:
+            yield f"the error shows {output.traceback}, expected {says}"
 
 
-def tracebacks(notebook):
-    """An error shows its name and value, which nbval compares; the reader sees the traceback."""
-    for cell in code_cells(notebook):
-        for output in cell.outputs:
-            if output.output_type == "error":
-                says = f"{output.ename}: {output.evalue}"
-                if output.traceback != [says]:
-                    yield f"{cell.id}: the error shows {output.traceback}, expected {says}"
+@of_code
+def answers(cell, _):
+    if "exercise" in tags(cell) and [o.get("text") for o in cell.outputs] != UNANSWERED:
+        yield f"an exercise is shipped with {UNANSWERED} and nothing else"
 
 
-def shown(notebook):
-    """Exercises are shipped unanswered, and the notebook shows something at all."""
-    for cell in code_cells(notebook, "exercise"):
-        if [output.get("text") for output in cell.outputs] != [
-            "Not attempted yet: replace the ... and run the cell again.\n"
-        ]:
-            yield f"{cell.id}: an exercise is shipped with 'Not attempted yet' and nothing else"
-    if not any(cell.outputs for cell in code_cells(notebook)):
-        yield "no cell has an output"
-
-
-def pictures(notebook):
+@of_code
+def pictures(cell, _):
     """Every figure is a PNG at twice its size that shows something, and has alt text."""
-    for cell in code_cells(notebook):
-        for output in cell.outputs:
-            text = output.get("data", {}).get("text/plain", "")
-            if FIGURE.search(text) and "image/png" not in output.data:
-                yield f"{cell.id}: the figure's picture is gone"
-        for data, metadata in images(cell):
-            yield from _picture(cell, data, metadata)
-
-
-def _picture(cell, data, metadata):
-    kinds = {kind for kind in data if kind.startswith("image/")}
-    if kinds != {"image/png"}:
-        yield f"{cell.id}: {sorted(kinds)} stored, a PNG expected"
-        return
-    try:
-        (height, width), contrast = _look(data["image/png"])
-    except Exception as error:
-        yield f"{cell.id}: the PNG cannot be read ({error})"
-        return
-    size = FIGURE.search(data.get("text/plain", ""))
-    if not size or (width, height) != (2 * int(size[1]), 2 * int(size[2])):
-        yield f"{cell.id}: the PNG has {width} by {height} pixels, not twice the figure's size"
-    if contrast < 0.01:
-        yield f"{cell.id}: the PNG is blank"
-    shown = metadata.get("image/png", {})
-    alt = shown.get("alt", "")
-    if len(alt) < 40:
-        yield f"{cell.id}: the figure has no alt text that says what it shows"
-    if (shown.get("width"), shown.get("height")) != (width // 2, height // 2):
-        yield f"{cell.id}: the figure is not shown at half its pixels"
+    for output in cell.outputs:
+        data = output.get("data", {})
+        size = FIGURE.search(data.get("text/plain", ""))
+        kinds = {kind for kind in data if kind.startswith("image/")}
+        if not size and not kinds:
+            continue
+        if kinds != {"image/png"}:
+            yield f"{sorted(kinds)} stored for a figure, a PNG expected"
+            continue
+        try:
+            (height, width), contrast, opaque = _look(data["image/png"])
+        except Exception as error:
+            yield f"the PNG cannot be read ({error})"
+            continue
+        if not size or (width, height) != (2 * int(size[1]), 2 * int(size[2])):
+            yield f"the PNG has {width} by {height} pixels, not twice the figure's size"
+        if contrast < 0.01 or not opaque:
+            yield "the PNG is blank, or transparent"
+        shown = output.metadata.get("image/png", {})
+        if len(shown.get("alt", "")) < 40:
+            yield "the figure has no alt text that says what it shows"
+        if (shown.get("width"), shown.get("height")) != (width // 2, height // 2):
+            yield "the figure is not shown at half its pixels"
 
 
 @lru_cache
 def _look(png):
-    """Return the size of a picture in pixels, and how much its pixels differ."""
+    """Return a picture's size in pixels, how much they differ, and whether all are opaque."""
     pixels = matplotlib.image.imread(io.BytesIO(b64decode(png)), format="png")
-    return pixels.shape[:2], pixels[..., :3].std()
+    return pixels.shape[:2], pixels[..., :3].std(), pixels[..., 3:].min(initial=1) == 1
 
 
-def sliders(notebook):
+@of_code
+def sliders(cell, _):
     """A slider is stored as its place on a page, without a model of a kernel that is gone."""
-    for cell in code_cells(notebook):
-        for output in cell.outputs:
-            data = output.get("data", {})
-            for kind in sorted(data):
-                if kind.startswith("application/"):
-                    yield f"{cell.id}: {kind} stored, which needs the kernel that made it"
-            shown = data.get("text/plain", "")
-            if re.match(r"\w+Slider\b", shown) and "data-slider=" not in data.get("text/html", ""):
-                yield f"{cell.id}: the slider has no place on the page"
+    for data in (output.get("data", {}) for output in cell.outputs):
+        if kinds := [kind for kind in data if kind.startswith("application/")]:
+            yield f"{kinds} stored, which needs the kernel that made it"
+        is_slider = re.match(r"\w+Slider\b", data.get("text/plain", ""))
+        if is_slider and "data-slider=" not in data.get("text/html", ""):
+            yield "the slider has no place on the page"
 
 
-def metadata(notebook):
-    """Nothing of the machine, the time or the language version; nothing that nobody reads."""
-    if (notebook.nbformat, notebook.nbformat_minor) != FORMAT:
-        yield f"format {notebook.nbformat}.{notebook.nbformat_minor}, expected {FORMAT}"
-    yield from (f"not valid: {error.message}" for error in iter_validate(notebook))
-    if notebook.metadata != METADATA:
-        yield f"notebook metadata is {dict(notebook.metadata)}"
-    ids = [cell.id for cell in notebook.cells]
-    if len(set(ids)) != len(ids):
-        yield "two cells have one id"
-    for cell in notebook.cells:
-        yield from _cell_metadata(cell)
-
-
-def _cell_metadata(cell):
-    expected = {"slideshow": {"slide_type": cell.metadata.get("slideshow", {}).get("slide_type")}}
+def cell_metadata(cell):
+    """Nothing of the machine or the time, and nothing that nobody reads."""
+    place = cell.metadata.get("slideshow", {}).get("slide_type")
+    expected = {"slideshow": {"slide_type": place}}
     if tags(cell):
         expected["tags"] = tags(cell)
     # Imports are collapsed, and nothing else: a reader must see what runs.
@@ -146,29 +121,38 @@ def _cell_metadata(cell):
         # The site reads the alt text here, nbconvert with the output.
         expected["mystnb"] = {"image": {"alt": shown.get("image/png", {}).get("alt", "")}}
     if cell.metadata != expected:
-        yield f"{cell.id}: cell metadata {dict(cell.metadata)}, expected {expected}"
-    if "attachments" in cell:
-        yield f"{cell.id}: holds files: {sorted(cell.attachments)}"
+        yield f"metadata {dict(cell.metadata)}, expected {expected}"
+    if place not in SLIDES:
+        yield "no place in the slides"
     if unknown := set(tags(cell)) - TAGS:
-        yield f"{cell.id}: unknown tag {sorted(unknown)}"
-    if expected["slideshow"]["slide_type"] not in SLIDES:
-        yield f"{cell.id}: no place in the slides"
+        yield f"unknown tag {sorted(unknown)}"
+    if cell.cell_type == "raw" or "attachments" in cell:
+        yield "a raw cell, or one that holds files"
 
 
-def paths(notebook):
-    """No path of the machine that recorded, in sources or in outputs."""
-    for cell in notebook.cells:
-        outputs = [
-            {kind: text for kind, text in output.get("data", output).items() if kind != "image/png"}
-            for output in cell.get("outputs", [])
-        ]
-        if match := MACHINE_PATH.search(f"{cell.source} {outputs}"):
-            yield f"{cell.id}: names a place on a machine: {match.group()}"
-
-
-RULES = [counts, errors, tracebacks, shown, pictures, sliders, metadata, paths]
+def words(cell):
+    """No path of the machine that recorded, and no order to nbval, in sources or in outputs."""
+    outputs = [
+        {kind: text for kind, text in output.get("data", output).items() if kind != "image/png"}
+        for output in cell.get("outputs", [])
+    ]
+    for forbidden in (
+        MACHINE_PATH.search(f"{cell.source} {outputs}"),
+        NBVAL_ORDERS.search(cell.source),
+    ):
+        if forbidden:
+            yield f"remove {forbidden.group()}"
 
 
 def problems(notebook):
     """Return everything that is wrong with a stored notebook."""
-    return [problem for rule in RULES for problem in rule(notebook)]
+    found = [f"not valid: {error.message}" for error in iter_validate(notebook)]
+    if (notebook.nbformat, notebook.nbformat_minor) != FORMAT or notebook.metadata != METADATA:
+        found.append(f"format {FORMAT} with the metadata {METADATA} is expected")
+    if len({cell.id for cell in notebook.cells}) != len(notebook.cells):
+        found.append("two cells have one id")
+    for cell in notebook.cells:
+        found += [f"{cell.id}: {said}" for rule in (cell_metadata, words) for said in rule(cell)]
+    for rule in (counts, errors, answers, pictures, sliders):
+        found += rule(notebook)
+    return found

@@ -1,21 +1,25 @@
-"""Promise: a slider takes only what it can show, and its place on a page says all it needs."""
+"""Promise: a slider takes only what it can show, and computes what the notebooks define."""
 
 import html
 import json
 import re
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
-from traitlets import TraitError
 
+from lesson import taught
 from lesson.sliders import GapSlider, PrecisionSlider, SoftmaxSlider, static_script
-from tools.notebook import NOTEBOOKS, ROOT, code_cells, read
+from tools.notebook import LESSON, NOTEBOOKS, code_cells, read
 
-MODULE = (ROOT / "notebooks" / "lesson" / "sliders" / "sliders.js").read_text(encoding="utf-8")
+MODULE = LESSON / "sliders" / "sliders.js"
 SLIDERS = {"softmax": SoftmaxSlider, "precision": PrecisionSlider, "gap": GapSlider}
+REACH = {"float16": 24, "float32": 120, "float64": 800}
 by_slider = pytest.mark.parametrize(("kind", "make"), SLIDERS.items())
+by_dtype = pytest.mark.parametrize("dtype", REACH)
 
 
 def place(data):
@@ -27,153 +31,25 @@ def place(data):
     return found[1], json.loads(html.unescape(found[2])), found[3]
 
 
+# --- what is stored and what the page reads ---
+
+
 @by_slider
-def test_what_is_stored_is_the_same_each_time(kind, make):
-    (first, _), (second, _) = (make()._repr_mimebundle_() for _ in range(2))
+def test_what_is_stored_is_the_same_each_time_and_says_what_to_do(kind, make):
+    slider = make()
+    (first, _), (second, _) = (one._repr_mimebundle_() for one in (slider, make()))
     view = "application/vnd.jupyter.widget-view+json"
     assert first.pop(view)["model_id"] != second.pop(view)["model_id"]
     assert first == second
     assert set(first) == {"text/plain", "text/html"}
-
-
-@by_slider
-def test_the_place_on_the_page_holds_the_state(kind, make):
-    slider = make()
-    name, state, words = place(slider._repr_mimebundle_()[0])
+    name, state, words = place(first)
     assert name == kind == slider.kind
-    assert state == slider.state()
-    assert type(slider)(**state).state() == state
-    assert words.endswith("It moves on the web page, and here once the cell is run.")
-
-
-@by_slider
-def test_the_state_is_what_the_page_reads(kind, make):
-    block = re.search(r"const STATE = \{(.*?)\n\};", MODULE, re.DOTALL)[1]
+    assert make(**state).state() == slider.state()
+    assert words.endswith("In JupyterLab: Run ▸ Run All Above Selected Cell, then this cell.")
+    block = re.search(r"const STATE = \{(.*?)\n\};", MODULE.read_text("utf-8"), re.DOTALL)[1]
     names = re.search(rf"{kind}: \[([^\]]*)\]", block)[1]
-    assert json.loads(f"[{names}]") == list(make().state())
-
-
-@by_slider
-def test_the_browser_hears_of_the_whole_state(kind, make):
-    assert {"kind", *make().state()} <= set(make().traits(sync=True))
-
-
-def test_what_is_shown_first():
-    assert SoftmaxSlider().state() == {"logits": [2, 3, 4], "shift": 0, "temperature": 1}
-    rows = [[0, 0], [0, 1, 2], [1000, 1000, 100], [-1000, -1000, -1100]]
-    first = {"rows": rows, "row": 0, "dtype": "float64", "offset": 0}
-    assert PrecisionSlider().state() == first
-    assert GapSlider().state() == {"gap": 0, "dtype": "float64"}
-
-
-@pytest.mark.parametrize(
-    ("make", "name", "low", "high"),
-    [
-        (SoftmaxSlider, "shift", -1000, 1000),
-        (SoftmaxSlider, "temperature", 1 / 16, 16),
-        (PrecisionSlider, "offset", -800, 800),
-        (PrecisionSlider, "row", 0, 3),
-        (GapSlider, "gap", -20, 800),
-    ],
-)
-def test_both_ends_are_accepted_and_nothing_beyond(make, name, low, high):
-    for end, beyond in [(low, low - 1), (high, high + 1)]:
-        assert make(**{name: end}).state()[name] == end
-        with pytest.raises(ValueError, match=f"{name} must be .* from"):
-            make(**{name: beyond})
-
-
-@pytest.mark.parametrize(
-    ("make", "name", "value"),
-    [
-        (SoftmaxSlider, "shift", -1001),
-        (SoftmaxSlider, "shift", 1001),
-        (SoftmaxSlider, "temperature", 0),
-        (SoftmaxSlider, "temperature", 17),
-        (PrecisionSlider, "row", -1),
-        (PrecisionSlider, "dtype", "int8"),
-        (GapSlider, "dtype", "int8"),
-    ],
-)
-def test_a_slider_is_not_moved_beyond_its_ends(make, name, value):
-    with pytest.raises(TraitError):
-        setattr(make(), name, value)
-
-
-@pytest.mark.parametrize("logits", [[1, 2], list(range(8))])
-def test_two_to_eight_classes(logits):
-    assert SoftmaxSlider(logits).state()["logits"] == logits
-
-
-def test_a_state_of_numpy_numbers_is_stored_as_plain_ones():
-    slider = SoftmaxSlider(np.array([1, 2], dtype=np.float32), np.int64(3), np.float32(0.5))
-    _, state, _ = place(slider._repr_mimebundle_()[0])
-    assert state == {"logits": [1, 2], "shift": 3, "temperature": 0.5}
-
-
-@pytest.mark.parametrize(
-    ("make", "arguments", "message"),
-    [
-        (SoftmaxSlider, {"logits": [1]}, "logits must be 2 to 8 finite numbers"),
-        (SoftmaxSlider, {"logits": range(9)}, "logits must be 2 to 8 finite numbers"),
-        (SoftmaxSlider, {"logits": [1, np.inf]}, r"logits must be .*, got \[1, inf\]"),
-        (SoftmaxSlider, {"logits": "123"}, "logits must be 2 to 8 finite numbers"),
-        (SoftmaxSlider, {"logits": [[1, 2], [3]]}, "logits must be 2 to 8 finite numbers"),
-        (SoftmaxSlider, {"logits": [True, False]}, "logits must be 2 to 8 finite numbers"),
-        (SoftmaxSlider, {"shift": 1001}, "shift must be a number from -1000 to 1000, got 1001"),
-        (SoftmaxSlider, {"shift": "1"}, "shift must be a number"),
-        (SoftmaxSlider, {"shift": True}, "shift must be a number"),
-        (SoftmaxSlider, {"shift": np.nan}, "shift must be a number"),
-        (SoftmaxSlider, {"temperature": 0}, "temperature must be a number from 0.0625 to 16"),
-        (PrecisionSlider, {"rows": []}, r"rows must be a list of rows of logits, .*, got \[\]"),
-        (PrecisionSlider, {"rows": [[0, 0], [1]]}, r"rows\[1\] must be 2 to 8 finite numbers"),
-        (PrecisionSlider, {"rows": 3}, "rows must be a list of rows of logits"),
-        (PrecisionSlider, {"row": 4}, "row must be an integer from 0 to 3, got 4"),
-        (PrecisionSlider, {"row": 0.0}, "row must be an integer from 0 to 3, got 0.0"),
-        (PrecisionSlider, {"dtype": "float8"}, "dtype must be one of float16, float32, float64"),
-        (PrecisionSlider, {"dtype": np.float32}, "dtype must be one of"),
-        (GapSlider, {"dtype": "int8"}, "dtype must be one of float16, float32, float64"),
-        (GapSlider, {"gap": -21}, "gap must be a number from -20 to 800 in float64, got -21"),
-    ],
-)
-def test_bad_input_is_refused(make, arguments, message):
-    with pytest.raises(ValueError, match=message):
-        make(**arguments)
-
-
-@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
-def test_python_and_the_page_agree_on_how_far_a_slider_goes(dtype):
-    reach = float(re.search(rf"REACH = {{[^}}]*{dtype}: (\d+)", MODULE)[1])
-    for make, name in [(PrecisionSlider, "offset"), (GapSlider, "gap")]:
-        assert make(dtype=dtype, **{name: reach}).state()[name] == reach
-        with pytest.raises(ValueError, match=rf"{name} must be a number .* in {dtype}"):
-            make(dtype=dtype, **{name: reach + 0.5})
-
-
-def test_the_script_is_the_module_without_what_only_modules_may_say():
-    script = static_script()
-    body = MODULE.split("\nexport ")[0]
-    assert body in script
-    assert not re.search(r"^\s*(import|export)\b|\bimport\(", script, re.MULTILINE)
-    assert "</" not in script
-    assert script == static_script()
-
-
-def test_nothing_is_loaded_from_anywhere():
-    assert not re.search(r"https?:|//\w+\.\w+/|url\(|@import|fetch\(|XMLHttp", static_script())
-
-
-def test_plotnet_alone_does_not_need_anywidget():
-    code = "import plotnet, sys; sys.exit(bool({'anywidget', 'ipywidgets'} & set(sys.modules)))"
-    assert subprocess.run([sys.executable, "-c", code]).returncode == 0
-
-
-def test_without_anywidget_the_message_says_what_to_install():
-    code = "import sys; sys.modules['anywidget'] = None; import lesson.sliders"
-    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
-    assert run.returncode == 1
-    last = run.stderr.strip().splitlines()[-1]
-    assert last == "ImportError: the sliders need anywidget: pip install anywidget"
+    assert json.loads(f"[{names}]") == list(state)
+    assert {"kind", *state} <= set(slider.traits(sync=True))
 
 
 def test_the_series_stores_one_slider_of_each_kind():
@@ -187,3 +63,253 @@ def test_the_series_stores_one_slider_of_each_kind():
     assert sorted(kind for kind, _, _ in stored) == sorted(SLIDERS)
     for kind, _, words in stored:
         assert words == place(SLIDERS[kind]()._repr_mimebundle_()[0])[2]
+
+
+# --- what a slider takes, as an argument and as an assignment ---
+
+
+@pytest.mark.parametrize(
+    ("make", "name", "value", "message"),
+    [
+        *(
+            (SoftmaxSlider, "logits", bad, "logits must be 2 to 8 finite numbers, like .*, got ")
+            for bad in ([], [1], range(9), [1, np.inf], "123", [[1, 2], [3]], [True, False])
+        ),
+        *(
+            (SoftmaxSlider, "shift", bad, "shift must be a number from -1000 to 1000, got ")
+            for bad in (1001, -1001, "1", True, np.nan)
+        ),
+        (SoftmaxSlider, "temperature", 0, "temperature must be a number from 0.0625 to 16, got 0"),
+        (SoftmaxSlider, "temperature", 17, "temperature must be a number from 0.0625 to 16, got"),
+        (PrecisionSlider, "rows", [], r"rows must be a list of rows of logits, .*, got \[\]"),
+        (PrecisionSlider, "rows", 3, "rows must be a list of rows of logits"),
+        (PrecisionSlider, "rows", [[0, 0], [1]], r"rows\[1\] must be 2 to 8 finite numbers"),
+        *(
+            (PrecisionSlider, "row", bad, f"row must be an integer from 0 to 3, got {bad}")
+            for bad in (4, 99, -1, 1.0)
+        ),
+        (PrecisionSlider, "offset", 1e6, "offset must be a number from -800 to 800 for row 0"),
+        (PrecisionSlider, "offset", np.nan, "offset must be a number from .* in float64, got nan"),
+        (PrecisionSlider, "dtype", "float8", "dtype must be one of float16, float32, float64"),
+        (PrecisionSlider, "dtype", np.float32, "dtype must be one of"),
+        (GapSlider, "dtype", "int8", "dtype must be one of float16, float32, float64, got 'int8'"),
+        (GapSlider, "gap", -21, "gap must be a number from -20 to 800 in float64, got -21"),
+        (GapSlider, "gap", np.nan, "gap must be a number from -20 to 800 in float64, got nan"),
+    ],
+)
+def test_what_it_cannot_show_is_refused_and_changes_nothing(make, name, value, message):
+    with pytest.raises(ValueError, match=message):
+        make(**{name: value})
+    slider = make()
+    before = slider.state()
+    for assign in (setattr, lambda slider, name, value: slider.set_state({name: value})):
+        with pytest.raises(ValueError, match=message):
+            assign(slider, name, value)
+        assert slider.state() == before
+
+
+def test_the_ends_numpy_numbers_and_two_to_eight_classes_are_accepted():
+    slider = SoftmaxSlider(np.arange(8, dtype=np.float32), np.int64(-1000), np.float32(1 / 16))
+    state = place(slider._repr_mimebundle_()[0])[1]
+    assert state == {"logits": list(range(8)), "shift": -1000, "temperature": 1 / 16}
+    assert SoftmaxSlider([1, 2], 1000, 16).state()["shift"] == 1000
+    for dtype, reach in REACH.items():
+        assert GapSlider(reach, dtype).gap == PrecisionSlider(dtype=dtype, offset=reach).offset
+        with pytest.raises(ValueError, match=f"gap must be a number .* in {dtype}"):
+            GapSlider(reach + 0.5, dtype)
+
+
+def test_what_depends_on_an_assignment_moves_to_its_nearest_end():
+    slider = PrecisionSlider(row=2, offset=-1800)
+    slider.dtype = "float32"
+    assert slider.offset == -1120
+    slider.row = 1
+    assert slider.offset == -120
+    slider.row, slider.offset = 3, 1120
+    slider.rows = [[0, 1]]
+    assert (slider.row, slider.offset) == (0, 120)
+    gap = GapSlider(800)
+    gap.dtype = "float16"
+    assert gap.gap == 24
+
+
+# --- the script ---
+
+
+def test_the_script_is_the_module_as_a_classic_script_that_loads_nothing():
+    script = static_script()
+    assert MODULE.read_text("utf-8").split("\nexport ")[0] in script
+    assert not re.search(r"^\s*(import|export)\b|\bimport\(", script, re.MULTILINE)
+    assert not re.search(r"https?:|//\w+\.\w+/|url\(|@import|fetch\(|XMLHttp|</", script)
+
+
+@pytest.mark.parametrize(
+    ("code", "last"),
+    [
+        ("import plotnet, sys; assert not {'anywidget', 'ipywidgets'} & set(sys.modules)", ""),
+        (
+            "import sys; sys.modules['anywidget'] = None; import lesson.sliders",
+            "ImportError: the sliders need anywidget: pip install anywidget",
+        ),
+    ],
+)
+def test_plotnet_does_not_need_anywidget_and_the_sliders_say_so(code, last):
+    run = subprocess.run(
+        [sys.executable, "-c", code], cwd=LESSON.parent, capture_output=True, text=True
+    )
+    assert run.stderr.strip().rpartition("\n")[2] == last
+
+
+# --- what it computes: node runs the module, NumPy the definitions of the notebooks ---
+
+# In units of eps: exp of two libraries, and a sum in another order.
+CLOSE = 8
+ASK = """
+import { readFileSync } from "node:fs";
+const [url, name, inputs, dtype] = JSON.parse(readFileSync(0, "utf-8"));
+const answer = (await import(url))[name];
+const plain = (x) => typeof x === "number" ? String(x) : Array.isArray(x) ? x.map(plain) :
+    typeof x !== "object" ? x :
+    Object.fromEntries(Object.entries(x).map(([key, value]) => [key, plain(value)]));
+console.log(JSON.stringify(inputs.map((input) => plain(answer(input, dtype)))));
+"""
+
+
+def find_node():
+    """Return node from the PATH, else the one that Playwright brings."""
+    if found := shutil.which("node"):
+        return found
+    playwright = pytest.importorskip("playwright", reason="no node, and no Playwright with its own")
+    return Path(playwright.__file__).parent / "driver" / "node"
+
+
+@pytest.fixture(scope="module")
+def ask(tmp_path_factory):
+    """A function that sends inputs through one of the functions of sliders.js."""
+    node = find_node()
+    module = tmp_path_factory.mktemp("node") / "sliders.mjs"
+    shutil.copyfile(MODULE, module)
+
+    def call(name, inputs, dtype=None):
+        asked = json.dumps([module.as_uri(), name, inputs, dtype])
+        run = subprocess.run(
+            [node, "--input-type=module", "-e", ASK], input=asked, capture_output=True, text=True
+        )
+        assert run.returncode == 0, run.stderr
+        return json.loads(run.stdout)
+
+    return call
+
+
+def assert_near(got, expected, room, what):
+    """The same nan, infinities and zeros, and numbers at most `room` away."""
+    got, expected = np.array(got, dtype=float), np.asarray(expected, dtype=float)
+    there = np.isfinite(expected)
+    np.testing.assert_array_equal(got[~there], expected[~there], err_msg=str(what))
+    room = np.broadcast_to(room, got.shape)[there]
+    assert (np.abs(got[there] - expected[there]) <= room).all(), what
+
+
+def random_rows(dtype):
+    """Rows of 2 to 8 logits around both ends of exp in `dtype`, and far beyond."""
+    r = np.random.RandomState(11)
+    rows = [[1000, 1000, 100]]
+    for i in range(600):
+        centre = r.uniform(-1, 1) * REACH[dtype] * (20 if i % 7 == 0 else 1)
+        rows.append(centre + r.choice([0, 0.5, 3, REACH[dtype]]) * r.randn(r.randint(2, 9)))
+    # Where only the sum overflows is too small a place to be met by chance.
+    limit = np.log(np.finfo(dtype).max)
+    rows += [[z, z] for z in limit - r.uniform(0.1, 0.6, 20)]
+    return [np.array(row, dtype) for row in rows]
+
+
+@by_dtype
+@pytest.mark.parametrize(
+    ("name", "define"),
+    [
+        ("naiveSoftmax", taught.naive_softmax),
+        ("softmax", taught.softmax),
+        ("logSoftmax", taught.log_softmax),
+    ],
+)
+def test_rows(ask, dtype, name, define):
+    rows, info, kinds = random_rows(dtype), np.finfo(dtype), set()
+    for row, got in zip(rows, ask(name, [row.tolist() for row in rows], dtype), strict=True):
+        with np.errstate(all="ignore"):
+            expected = define(row)
+        assert expected.dtype == dtype
+        assert ((np.array(got, float) == 0) == (expected == 0)).all(), row
+        room = CLOSE * float(info.eps) * np.abs(expected.astype(float))
+        assert_near(got, expected, room + 2 * float(info.smallest_subnormal), (name, row))
+        kinds.add("nan" if np.isnan(expected).any() else "zeros" if not expected.any() else "right")
+    assert kinds == ({"nan", "zeros", "right"} if name == "naiveSoftmax" else {"right"})
+
+
+def taught_losses(gap, dtype):
+    """Yield version, p, loss and gradient of the five versions of notebook 05."""
+    z, eps = np.array([0, gap], dtype), np.dtype(dtype).type(1e-7)
+    with np.errstate(all="ignore"):
+        naive, p = taught.naive_softmax(z)[0], taught.softmax(z)[0]
+        log_p = taught.log_softmax(z)[0]
+        for name, p_i, add in (
+            ("naive", naive, 0 * eps),
+            ("shifted", p, 0 * eps),
+            ("epsilon", p, eps),
+        ):
+            yield name, p_i, -np.log(p_i + add), (p_i - 1) * (p_i / (p_i + add))
+        yield "clip", p, -np.log(np.clip(p, eps, 1)), np.where(p > eps, p - 1, 0)
+        yield "logsumexp", 0, -log_p, np.expm1(log_p)
+
+
+@by_dtype
+def test_losses(ask, dtype):
+    reach, info = REACH[dtype], np.finfo(dtype)
+    eps, smallest = float(info.eps), float(info.smallest_subnormal)
+    gaps = np.array([*np.random.RandomState(12).uniform(-20, reach, 300), 0, 17, reach], dtype)
+    finite = {}
+    for gap, answer in zip(gaps, ask("losses", gaps.tolist(), dtype), strict=True):
+        for version, p, loss, gradient in taught_losses(gap, dtype):
+            got, p = answer[version], float(p)
+            # How far rounding may move p: in relative terms for log, in absolute ones for p - 1.
+            off = eps + smallest / p if p else 0
+            assert_near(got["loss"], loss, CLOSE * (eps * abs(loss) + off), (version, gap))
+            room = CLOSE * ((eps + off) * abs(gradient) + eps * p + smallest)
+            assert_near(got["gradient"], gradient, room, (version, gap))
+            both = bool(np.isfinite(loss)), bool(np.isfinite(gradient))
+            finite.setdefault(version, set()).add(both)
+    assert (False, False) in finite["naive"] & finite["shifted"]
+    assert finite["clip"] == finite["logsumexp"] == {(True, True)}
+
+
+def test_float16_rounds_as_numpy_does(ask):
+    r = np.random.RandomState(13)
+    x = np.concatenate([r.randn(2000) * 10.0 ** r.randint(-9, 6, 2000), [65519.9, 65520, -3e-8, 0]])
+    x = np.concatenate([x, np.arange(65536, dtype=np.uint16).view(np.float16).astype(float)[::37]])
+    x = x[np.isfinite(x)].astype(np.float32).astype(float)
+    with np.errstate(over="ignore"):
+        assert_near(ask("toFloat16", x.tolist()), x.astype(np.float16), 0, "float16")
+
+
+@by_dtype
+def test_the_page_and_python_agree_on_the_ends_and_both_verdicts_lie_between(ask, dtype):
+    """Whatever row and type are chosen, some position is right and some is not."""
+    rows = PrecisionSlider().rows
+    states = [PrecisionSlider(row=row, dtype=dtype).state() for row in range(len(rows))]
+    for row, state, ends in zip(rows, states, ask("ends", states), strict=True):
+        low, high = map(float, ends)
+        beyond = [state | {"offset": 1.01 * end} for end in (low, high)]
+        for end, state, clamped in zip((low, high), beyond, ask("within", beyond), strict=True):
+            assert PrecisionSlider(**state | {"offset": end}).offset == float(clamped["offset"])
+            with pytest.raises(ValueError, match="offset must be a number"):
+                PrecisionSlider(**state)
+        with np.errstate(over="ignore"):
+            moved = (np.linspace(low, high, 99)[:, None] + row).astype(dtype).astype(float)
+        says = {answer["naiveSays"] for answer in ask("describe", moved.tolist(), dtype)}
+        assert "right" in says and len(says) > 1, (row, says)
+
+
+def test_the_zeros_of_notebook_04_lie_on_a_step(ask):
+    """For the logits 0, 1, 2 they reach from 707.38 to 707.78, and the slider goes in halves."""
+    rows = [[z, z - 1, z - 2] for z in (709.0, 709.5)]
+    says = [answer["naiveSays"] for answer in ask("describe", rows, "float64")]
+    assert says == ["right", "all zero: the sum overflows"]

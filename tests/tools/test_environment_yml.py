@@ -10,40 +10,20 @@ from packaging.specifiers import SpecifierSet
 from tools.notebook import ROOT
 
 
-def split(spec):
-    name, bounds = re.fullmatch(r"([\w.-]+)\s*(.*)", spec).groups()
-    return name, SpecifierSet(bounds)
-
-
-def from_conda():
+def test_same_names_and_bounds_and_every_package_has_a_lower_one():
     listed = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))["dependencies"]
     pip = next(entry["pip"] for entry in listed if isinstance(entry, dict))
     assert "--editable ." in pip
-    specs = [entry for entry in listed if isinstance(entry, str) and entry != "pip"]
-    return dict(split(spec) for spec in specs + [spec for spec in pip if not spec.startswith("--")])
+    specs = [*filter(lambda entry: isinstance(entry, str), listed), *pip]
+    split = [re.fullmatch(r"([\w.-]+)\s*(.*)", spec) for spec in specs if spec[0] != "-"]
+    conda = {match[1]: SpecifierSet(match[2]) for match in split}
 
-
-def from_pyproject():
-    """What a reader installs: the group `web` serves the maintainer's site and browser only."""
-    project = tomli.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    groups = project["dependency-groups"]
-    specs = list(project["project"]["dependencies"])
-    specs += [
-        spec
-        for name, group in groups.items()
-        if name != "web"
-        for spec in group
-        if isinstance(spec, str)
-    ]
-    found = {requirement.name: requirement.specifier for requirement in map(Requirement, specs)}
-    found["python"] = SpecifierSet(project["project"]["requires-python"])
-    return found
-
-
-def test_same_names_and_bounds():
-    assert from_conda() == from_pyproject()
-
-
-def test_every_package_has_a_lower_bound():
-    for name, bounds in from_pyproject().items():
+    file = tomli.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    # The group `web` serves the maintainer's site and browser only.
+    groups = [group for name, group in file["dependency-groups"].items() if name != "web"]
+    needs = [need for group in groups for need in group if isinstance(need, str)]
+    project = map(Requirement, [*file["project"]["dependencies"], *needs])
+    ours = {need.name: need.specifier for need in project}
+    assert conda == {**ours, "python": SpecifierSet(file["project"]["requires-python"])}
+    for name, bounds in conda.items():
         assert any(bound.operator == ">=" for bound in bounds), name

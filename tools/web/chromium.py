@@ -6,7 +6,6 @@ What every test in a browser shares; nothing here knows JupyterLab, the site or 
 import os
 import shutil
 from contextlib import contextmanager
-from pathlib import Path
 from typing import NamedTuple
 
 from tools.notebook import ROOT
@@ -30,8 +29,6 @@ FLAGS = [
 # Milliseconds for whatever a page is asked to do: a busy machine is slow, not broken.
 PATIENCE = 120_000
 GRAVE = ("serious", "critical")
-# The folders of this run that a person may want to look at; named at its end.
-KEPT = []
 
 
 class NoChromium(Exception):
@@ -93,45 +90,32 @@ class Violation(NamedTuple):
     """One element that breaks one of axe-core's rules."""
 
     rule: str
-    impact: str
     selector: str
     html: str
     why: str
 
     def __str__(self):
-        return f"{self.rule} ({self.impact}) at {self.selector}: {self.html[:200]} -- {self.why}"
+        return f"{self.rule} at {self.selector}: {self.html[:200]} -- {self.why}"
 
 
-def violations(page, within=None, impacts=GRAVE):
-    """Return axe-core's violations in `page`, one per element, the grave ones unless told.
+def violations(page, within=None):
+    """Return axe-core's grave violations in `page`, one per element.
 
-    Parameters
-    ----------
-    page : playwright.sync_api.Page
-    within : str or list, optional
-        CSS selector of the part to look at; axe-core's `context`. The whole page by default.
-        Check first that it matches something: axe-core raises an error where it does not.
-    impacts : collection of str
-        Of axe-core's minor, moderate, serious and critical.
-
-    Returns
-    -------
-    list of Violation
+    `within` is a CSS selector of the part to look at, by default the whole page: axe-core raises
+    an error where it matches nothing.
     """
     from axe_playwright_python.sync_playwright import Axe
 
-    found = Axe().run(page, context=within).response["violations"]
     return [
         Violation(
             rule["id"],
-            node["impact"],
             " ".join(str(part) for part in node["target"]),
             node["html"],
             " ".join(check["message"] for check in node["any"] + node["all"] + node["none"]),
         )
-        for rule in found
+        for rule in Axe().run(page, context=within).response["violations"]
         for node in rule["nodes"]
-        if node["impact"] in impacts
+        if node["impact"] in GRAVE
     ]
 
 
@@ -140,9 +124,7 @@ def artefacts(name):
 
     It lies in $ARTEFACTS, or in `artefacts` at the root of the repository.
     """
-    folder = Path(os.environ.get("ARTEFACTS") or "artefacts")
-    folder = ROOT / folder / name
+    folder = ROOT / (os.environ.get("ARTEFACTS") or "artefacts") / name
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    KEPT.append(folder)
     return folder

@@ -19,6 +19,7 @@ from tools.notebook import (
     ROOT,
     TITLE,
     header,
+    predicted,
     read,
     slug,
     with_links,
@@ -78,13 +79,23 @@ def launch_bar(path, repository):
     return nbformat.v4.new_markdown_cell("\n".join(lines))
 
 
+def fold(cell, part, show, hide):
+    """Let MyST-NB fold the "input" or the "output" of a cell, below a line that says `show`."""
+    cell.metadata["tags"] = [*cell.metadata.get("tags", []), f"hide-{part}"]
+    prompts = {"code_prompt_show": show, "code_prompt_hide": hide}
+    cell.metadata["mystnb"] = {**cell.metadata.get("mystnb", {}), **prompts}
+
+
 def write_page(path, notebook, repository):
     notebook = without_widgets(notebook)
+    for cell in predicted(notebook):
+        if cell.outputs:
+            fold(cell, "output", "See what happens", "What happens")
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             cell.source = page_links(cell.source)
         if cell.metadata.get("jupyter", {}).get("source_hidden"):
-            cell.metadata["tags"] = [*cell.metadata.get("tags", []), "hide-input"]
+            fold(cell, "input", "Show the imports", "The imports")
         for output in cell.get("outputs", []):
             if width := output.get("metadata", {}).get("image/png", {}).get("width"):
                 cell.metadata["mystnb"]["image"]["width"] = f"{width}px"
@@ -125,7 +136,7 @@ def slide_links():
 def glossary_entries(series):
     for entry in glossary.find_terms(series):
         section = f"{entry.name}#{slug(entry.section)}"
-        yield f"{entry.term}\n: {entry.sentence} [{entry.title}]({section})\n"
+        yield f"{entry.term}\n: {entry.says} [{entry.title}]({section})\n"
 
 
 def fill(name, **parts):
@@ -150,6 +161,7 @@ def write_sources(series, repository, with_pdf):
         series=series_list(series),
         ways=ways(repository, with_pdf),
         pages=[path.stem for path in NOTEBOOKS],
+        others=sorted(path.stem for path in SOURCE.glob("*.md") if path.stem != "index"),
     )
     fill(
         "notation.md",

@@ -1,7 +1,8 @@
 """Build one reveal.js deck for each notebook from its slideshow metadata; `make site` calls it.
 
-A slide shows what fits a slide: hints and solutions come one by one, and the prose after the first
-paragraph of what is said to an output stands in the speaker notes.
+A slide shows what fits a slide: hints and solutions come one by one, an output that answers a
+prediction one click after its code, and the prose after the first paragraph of what is said to an
+output stands in the speaker notes.
 """
 
 import html
@@ -21,6 +22,7 @@ from tools.notebook import (
     ROOT,
     TITLE,
     header,
+    predicted,
     read,
     with_links,
 )
@@ -103,19 +105,21 @@ def lines_of(output):
     return 2 * rows
 
 
-def in_parts(cell):
-    """Yield long code as several cells, and a figure or a table after it as another."""
-    pieces = [(part, []) for part in cut(cell.source)]
+def in_parts(cell, later):
+    """Yield long code as several cells, and an output that is high or comes later as another."""
+    pieces = [(part, [], "subslide") for part in cut(cell.source)]
     high = sum(map(lines_of, cell.outputs))
     if high and cell.source.count("\n") + 1 + high > LINES:
-        pieces.append(("", cell.outputs))
+        pieces.append(("", cell.outputs, "subslide"))
+    elif later and cell.outputs:
+        pieces.append(("", cell.outputs, "fragment"))
     else:
-        pieces[-1] = (pieces[-1][0], cell.outputs)
-    for i, (source, outputs) in enumerate(pieces):
+        pieces[-1] = (pieces[-1][0], cell.outputs, "subslide")
+    for i, (source, outputs, kind) in enumerate(pieces):
         piece = nbformat.from_dict({**cell, "source": source, "outputs": outputs})
         if i:
             piece.id = f"{cell.id}-{i}"
-            piece.metadata["slideshow"] = {"slide_type": "subslide"}
+            piece.metadata["slideshow"] = {"slide_type": kind}
         yield piece
 
 
@@ -131,12 +135,12 @@ def table_in_parts(cell):
     yield text_cell("\n".join([*head, *lines[middle:]]), "subslide")
 
 
-def to_cells(cell):
-    """Yield the cells of a deck that stand for one of the notebook."""
+def to_cells(cell, later=False):
+    """Yield the cells of a deck that stand for one of the notebook; `later`: its output waits."""
     if slide_type(cell) == "skip":
         yield cell
     elif cell.cell_type == "code":
-        yield from in_parts(cell)
+        yield from in_parts(cell, later)
     elif "<details>" in cell.source:
         before = cell.source[: cell.source.index("<details>")].strip()
         if before:
@@ -169,7 +173,9 @@ def arrange(notebook):
             cell.source = with_links(cell.source, deck_link)
         if "exercise" in cell.metadata.get("tags", []):
             cell.outputs = []
-    deck.cells = list(with_running_titles(part for cell in deck.cells for part in to_cells(cell)))
+    asked = {cell.id for cell in predicted(notebook)}
+    parts = (part for cell in deck.cells for part in to_cells(cell, cell.id in asked))
+    deck.cells = list(with_running_titles(parts))
     return deck
 
 

@@ -23,10 +23,18 @@ _SHIFT, _GAP = 1000, -20
 _COLDEST, _HOTTEST = 1 / 16, 16
 _MOST_CLASSES = 8
 _ROWS = ((0, 0), (0, 1, 2), (1000, 1000, 100), (-1000, -1000, -1100))
+_TO_DO = "In JupyterLab: Run ▸ Run All Above Selected Cell, then this cell."
+
+
+class BadState(traitlets.TraitError, ValueError):
+    """A slider is asked to show what it cannot: nothing has changed."""
 
 
 class _Slider(anywidget.AnyWidget):
     """What the sliders share: the browser computes and draws, Python holds the state.
+
+    An assignment is checked like an argument of the constructor. What depends on it moves to its
+    nearest end where it would lie beyond, on a page and in Python alike.
 
     Attributes
     ----------
@@ -49,10 +57,10 @@ class _Slider(anywidget.AnyWidget):
 
     def _repr_mimebundle_(self, **keywords):
         data, metadata = super()._repr_mimebundle_(**keywords)
-        state = html.escape(json.dumps(self.state()))
+        state = html.escape(json.dumps(self.state(), allow_nan=False))
         fallback = (
             f'<div class="plotnet-slider" data-slider="{self.kind}" data-state="{state}">'
-            f"{self._says} It moves on the web page, and here once the cell is run.</div>"
+            f"{self._says} {_TO_DO}</div>"
         )
         shown = {"text/plain": f"{type(self).__name__}: {self._says}", "text/html": fallback}
         return {**data, **shown}, metadata
@@ -73,22 +81,29 @@ class SoftmaxSlider(_Slider):
     Raises
     ------
     ValueError
-        If an argument is not as described.
+        If an argument, or what is assigned to it later, is not as described.
     """
 
-    logits = traitlets.List(traitlets.Float()).tag(sync=True)
-    shift = traitlets.Float(min=-_SHIFT, max=_SHIFT).tag(sync=True)
-    temperature = traitlets.Float(min=_COLDEST, max=_HOTTEST).tag(sync=True)
+    logits = traitlets.Any().tag(sync=True)
+    shift = traitlets.Any().tag(sync=True)
+    temperature = traitlets.Any().tag(sync=True)
     _names = ("logits", "shift", "temperature")
     _says = "A slider that shifts logits and changes their temperature, and shows the softmax."
 
     def __init__(self, logits=(2, 3, 4), shift=0, temperature=1):
-        super().__init__(
-            kind="softmax",
-            logits=_check_logits(logits, "logits"),
-            shift=_check_between(shift, -_SHIFT, _SHIFT, "shift"),
-            temperature=_check_between(temperature, _COLDEST, _HOTTEST, "temperature"),
-        )
+        super().__init__(kind="softmax", logits=logits, shift=shift, temperature=temperature)
+
+    @traitlets.validate("logits")
+    def _valid_logits(self, proposal):
+        return _check_logits(proposal.value, "logits")
+
+    @traitlets.validate("shift")
+    def _valid_shift(self, proposal):
+        return _check_between(proposal.value, -_SHIFT, _SHIFT, "shift")
+
+    @traitlets.validate("temperature")
+    def _valid_temperature(self, proposal):
+        return _check_between(proposal.value, _COLDEST, _HOTTEST, "temperature")
 
 
 class PrecisionSlider(_Slider):
@@ -104,18 +119,19 @@ class PrecisionSlider(_Slider):
         The type that is shown first.
     offset : float
         The number added to every logit, from -24 to 24 in float16, from -120 to 120 in float32,
-        from -800 to 800 in float64.
+        from -800 to 800 in float64; where the largest logit of the row lies beyond, as much
+        farther on the side that brings it back. Another row or type moves it to its nearest end.
 
     Raises
     ------
     ValueError
-        If an argument is not as described.
+        If an argument, or what is assigned to it later, is not as described.
     """
 
-    rows = traitlets.List(traitlets.List(traitlets.Float())).tag(sync=True)
-    row = traitlets.Int(min=0).tag(sync=True)
-    dtype = traitlets.Enum(list(_REACH)).tag(sync=True)
-    offset = traitlets.Float().tag(sync=True)
+    rows = traitlets.Any().tag(sync=True)
+    row = traitlets.Any().tag(sync=True)
+    dtype = traitlets.Any().tag(sync=True)
+    offset = traitlets.Any().tag(sync=True)
     _names = ("rows", "row", "dtype", "offset")
     _says = (
         "A slider that adds an offset to logits, and shows where naive softmax breaks "
@@ -123,46 +139,81 @@ class PrecisionSlider(_Slider):
     )
 
     def __init__(self, rows=_ROWS, row=0, dtype="float64", offset=0):
-        rows = _check_rows(rows)
-        reach = _REACH[_check_dtype(dtype)]
-        super().__init__(
-            kind="precision",
-            rows=rows,
-            row=_check_row(row, rows),
-            dtype=dtype,
-            offset=_check_between(offset, -reach, reach, "offset", f" in {dtype}"),
-        )
+        super().__init__(kind="precision", rows=rows, row=row, dtype=dtype, offset=offset)
+
+    def _ends(self):
+        """Return the least and the largest offset of the row in its type."""
+        # Several values that come at once are checked in any order: none is trusted here.
+        rows = _check_rows(self.rows)
+        top = max(rows[_check_row(self.row, rows)])
+        reach = _REACH[_check_dtype(self.dtype)]
+        back = -top if abs(top) > reach else 0
+        return min(0, back) - reach, max(0, back) + reach
+
+    @traitlets.validate("rows")
+    def _valid_rows(self, proposal):
+        return _check_rows(proposal.value)
+
+    @traitlets.validate("row")
+    def _valid_row(self, proposal):
+        return _check_row(proposal.value, _check_rows(self.rows))
+
+    @traitlets.validate("dtype")
+    def _valid_dtype(self, proposal):
+        return _check_dtype(proposal.value)
+
+    @traitlets.validate("offset")
+    def _valid_offset(self, proposal):
+        where = f" for row {self.row} in {self.dtype}"
+        return _check_between(proposal.value, *self._ends(), "offset", where)
+
+    @traitlets.observe("rows", "row", "dtype")
+    def _stay_within(self, _):
+        self.row = min(self.row, len(self.rows) - 1)
+        low, high = self._ends()
+        self.offset = min(max(self.offset, low), high)
 
 
 class GapSlider(_Slider):
-    """Loss and gradient of four versions, against the gap by which the right class trails.
+    """Loss and gradient of five versions, against the gap by which the right class trails.
 
     Parameters
     ----------
     gap : float
         The logit of the wrong class, where that of the right one is 0; from -20 to 24 in
-        float16, to 120 in float32, to 800 in float64.
+        float16, to 120 in float32, to 800 in float64. Another type moves it to its nearest end.
     dtype : {"float64", "float32", "float16"}
         The type that is shown first.
 
     Raises
     ------
     ValueError
-        If an argument is not as described.
+        If an argument, or what is assigned to it later, is not as described.
     """
 
-    gap = traitlets.Float().tag(sync=True)
-    dtype = traitlets.Enum(list(_REACH)).tag(sync=True)
+    gap = traitlets.Any().tag(sync=True)
+    dtype = traitlets.Any().tag(sync=True)
     _names = ("gap", "dtype")
     _says = (
         "A slider for the gap by which the right class trails, with loss and gradient of "
-        "four versions."
+        "five versions."
     )
 
     def __init__(self, gap=0, dtype="float64"):
-        reach = _REACH[_check_dtype(dtype)]
-        gap = _check_between(gap, _GAP, reach, "gap", f" in {dtype}")
         super().__init__(kind="gap", gap=gap, dtype=dtype)
+
+    @traitlets.validate("dtype")
+    def _valid_dtype(self, proposal):
+        return _check_dtype(proposal.value)
+
+    @traitlets.validate("gap")
+    def _valid_gap(self, proposal):
+        reach = _REACH[_check_dtype(self.dtype)]
+        return _check_between(proposal.value, _GAP, reach, "gap", f" in {self.dtype}")
+
+    @traitlets.observe("dtype")
+    def _stay_within(self, _):
+        self.gap = min(self.gap, float(_REACH[self.dtype]))
 
 
 def static_script():
@@ -191,38 +242,38 @@ else start();
 
 
 def _check_logits(logits, name):
-    """Return finite logits as a list of float."""
+    """Return finite logits as a tuple of float: nobody changes one of them unchecked."""
     accepted = f"{name} must be 2 to {_MOST_CLASSES} finite numbers, like [2, 3, 4]"
     try:
         array = np.asarray(logits)
     except ValueError as error:
-        raise ValueError(f"{accepted}, got {logits!r}") from error
+        raise BadState(f"{accepted}, got {logits!r}") from error
     if array.ndim != 1 or not 2 <= len(array) <= _MOST_CLASSES or array.dtype.kind not in "iuf":
-        raise ValueError(f"{accepted}, got {logits!r}")
+        raise BadState(f"{accepted}, got {logits!r}")
     if not np.isfinite(array).all():
-        raise ValueError(f"{accepted}, got {logits!r}")
-    return array.astype(float).tolist()
+        raise BadState(f"{accepted}, got {logits!r}")
+    return tuple(array.astype(float).tolist())
 
 
 def _check_rows(rows):
-    """Return rows of logits as a list of lists of float."""
+    """Return rows of logits as a tuple of tuples of float."""
     if not isinstance(rows, (list, tuple, np.ndarray)) or not len(rows):
-        raise ValueError(f"rows must be a list of rows of logits, like [[0, 0]], got {rows!r}")
-    return [_check_logits(row, f"rows[{i}]") for i, row in enumerate(rows)]
+        raise BadState(f"rows must be a list of rows of logits, like [[0, 0]], got {rows!r}")
+    return tuple(_check_logits(row, f"rows[{i}]") for i, row in enumerate(rows))
 
 
 def _check_row(row, rows):
     """Return the position of one of the rows."""
     whole = isinstance(row, (int, np.integer)) and not isinstance(row, bool)
     if not whole or not 0 <= row < len(rows):
-        raise ValueError(f"row must be an integer from 0 to {len(rows) - 1}, got {row!r}")
+        raise BadState(f"row must be an integer from 0 to {len(rows) - 1}, got {row!r}")
     return int(row)
 
 
 def _check_dtype(dtype):
     """Return the name of a floating-point type."""
     if not isinstance(dtype, str) or dtype not in _REACH:
-        raise ValueError(f"dtype must be one of {', '.join(_REACH)}, got {dtype!r}")
+        raise BadState(f"dtype must be one of {', '.join(_REACH)}, got {dtype!r}")
     return dtype
 
 
@@ -230,5 +281,5 @@ def _check_between(number, low, high, name, where=""):
     """Return a number between two others as a float."""
     plain = isinstance(number, (int, float, np.integer, np.floating))
     if not plain or isinstance(number, bool) or not low <= number <= high:
-        raise ValueError(f"{name} must be a number from {low:g} to {high:g}{where}, got {number!r}")
+        raise BadState(f"{name} must be a number from {low:g} to {high:g}{where}, got {number!r}")
     return float(number)

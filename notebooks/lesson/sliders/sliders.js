@@ -1,5 +1,5 @@
 // The sliders of the series. No imports: a notebook loads this file as a module through anywidget,
-// a page without a kernel as a script (see static_script in sliders.py).
+// a page without a kernel as a script (see static_script in __init__.py).
 
 const DTYPES = ["float16", "float32", "float64"];
 const EPSILON = 1e-7;
@@ -91,7 +91,14 @@ function lossOfProbability(p, epsilon, dtype) {
   };
 }
 
-// The four versions for the logits [0, gap], where the first class is the right one.
+// −log of p, or of epsilon where p is smaller: there it has no slope.
+function lossOfClipped(p, epsilon, dtype) {
+  const round = ROUND[dtype];
+  const least = round(epsilon);
+  return { loss: -round(Math.log(Math.max(p, least))), gradient: p > least ? round(p - 1) : 0 };
+}
+
+// The five versions for the logits [0, gap], where the first class is the right one.
 function losses(gap, dtype = "float64") {
   const logits = [0, gap];
   const p = softmax(logits, dtype)[0];
@@ -100,6 +107,7 @@ function losses(gap, dtype = "float64") {
     naive: lossOfProbability(naiveSoftmax(logits, dtype)[0], 0, dtype),
     shifted: lossOfProbability(p, 0, dtype),
     epsilon: lossOfProbability(p, EPSILON, dtype),
+    clip: lossOfClipped(p, EPSILON, dtype),
     logsumexp: { loss: -logP, gradient: ROUND[dtype](Math.expm1(logP)) },
   };
 }
@@ -189,16 +197,21 @@ function range(label, { min, max, step }) {
 
 function select(label, options) {
   const input = element("select");
-  options.forEach((option, i) => input.append(element("option", { value: i }, option)));
-  return { row: labelled(label, input), input };
+  const set = (texts) => {
+    if (texts.join() === [...input.options].map((option) => option.text).join()) return;
+    input.replaceChildren(...texts.map((text, i) => element("option", { value: i }, text)));
+  };
+  set(options);
+  return { row: labelled(label, input), input, set };
 }
 
-// A number over its bar; nan, inf and 0 are told apart by word and by pattern.
-function barCell(x, share, look, text = format(x)) {
+// A number over its bar, orange and hatched where the result is not right; nan, inf and 0 are told
+// apart by word and by pattern.
+function barCell(x, share, right, text = format(x)) {
   const lost = !Number.isFinite(x);
   const track = element("span", { class: `plotnet-track${lost ? " plotnet-lost" : ""}` });
   track.setAttribute("aria-hidden", "true");
-  const bar = element("span", { class: `plotnet-bar plotnet-${look}` });
+  const bar = element("span", { class: `plotnet-bar plotnet-${right ? "right" : "wrong"}` });
   bar.style.width = `${lost ? 0 : 100 * Math.min(Math.max(share, 0), 1)}%`;
   track.append(bar);
   return element("td", {}, element("span", { class: "plotnet-number" }, text), track);
@@ -221,7 +234,8 @@ function probabilityTable(caption, logits, dtype) {
   const body = element("tbody");
   logits.forEach((z, j) => {
     const logit = element("td", {}, element("span", { class: "plotnet-number" }, plain(z)));
-    const bars = [barCell(naive[j], naive[j], "naive"), barCell(stable[j], stable[j], "stable")];
+    const says = [naiveSays, stableSays];
+    const bars = [naive[j], stable[j]].map((p, i) => barCell(p, p, says[i] === "right"));
     body.append(row(String(j), logit, ...bars));
   });
   const sums = [naive, stable].map((p) => element("td", {}, format(p.reduce((a, b) => a + b, 0))));
@@ -247,7 +261,7 @@ function probabilityTable(caption, logits, dtype) {
 // controls and a function that shows a state and returns the table and the summary.
 
 function softmaxSlider(change) {
-  const shift = range("Shift c, added to every logit", { min: -1000, max: 1000, step: 1 });
+  const shift = range("Shift c, added to every logit", { min: -1000, max: 1000, step: 0.5 });
   const temperature = range("Temperature T, divides the logits", { min: -4, max: 4, step: 0.25 });
   shift.input.addEventListener("input", () => change({ shift: Number(shift.input.value) }));
   temperature.input.addEventListener("input", () =>
@@ -264,16 +278,18 @@ function softmaxSlider(change) {
   return { title: "Shift and temperature", controls: [shift.row, temperature.row], show };
 }
 
-function precisionSlider(change, { rows }) {
-  const logits = select("Logits", rows.map((z) => z.map(plain).join(", ")));
+function precisionSlider(change) {
+  const logits = select("Logits", []);
   const dtype = select("Type", DTYPES);
   const offset = range("Offset, added to every logit", { min: -800, max: 800, step: 0.5 });
   logits.input.addEventListener("change", () => change({ row: Number(logits.input.value) }));
   dtype.input.addEventListener("change", () => change({ dtype: DTYPES[dtype.input.value] }));
   offset.input.addEventListener("input", () => change({ offset: Number(offset.input.value) }));
   const show = (state) => {
-    const reach = REACH[state.dtype];
-    Object.assign(offset.input, { min: -reach, max: reach, step: STEP[state.dtype] });
+    const { rows } = state;
+    const [min, max] = ends(state);
+    Object.assign(offset.input, { min, max, step: STEP[state.dtype] });
+    logits.set(rows.map((z) => z.map(plain).join(", ")));
     logits.input.value = state.row;
     dtype.input.value = DTYPES.indexOf(state.dtype);
     offset.set(state.offset);
@@ -289,6 +305,7 @@ const VERSIONS = {
   naive: "log of naive softmax",
   shifted: "log of stable softmax",
   epsilon: "log of stable softmax + 1e−7",
+  clip: "log of stable softmax, at least 1e−7",
   logsumexp: "log-softmax, by log-sum-exp",
 };
 
@@ -296,7 +313,8 @@ function lossVerdict({ loss, gradient }, truth) {
   if (Number.isNaN(gradient)) return "gradient nan: 0/0";
   if (!Number.isFinite(loss)) return "loss infinite";
   if (loss < 0) return "loss below 0";
-  if (truth.gradient < -0.01 && gradient > 0.5 * truth.gradient) return "hardly learns";
+  if (truth.gradient < -0.01 && gradient > 0.5 * truth.gradient)
+    return gradient < 0 ? "hardly learns" : "learns nothing";
   return Math.abs(loss - truth.loss) > 0.01 * Math.max(1, truth.loss) ? "wrong loss" : "right";
 }
 
@@ -314,11 +332,11 @@ function gapSlider(change) {
     const summary = [];
     for (const [name, value] of Object.entries(losses(state.gap, state.dtype))) {
       const says = lossVerdict(value, truth);
-      const look = name === "logsumexp" ? "stable" : "naive";
+      const right = says === "right";
       const cells = [
-        barCell(value.loss, value.loss / Math.max(truth.loss, 1), look),
-        barCell(value.gradient, -value.gradient, look),
-        words(says, says === "right"),
+        barCell(value.loss, value.loss / Math.max(truth.loss, 1), right),
+        barCell(value.gradient, -value.gradient, right),
+        words(says, right),
       ];
       body.append(row(VERSIONS[name], ...cells));
       summary.push(`${VERSIONS[name]}: ${says}.`);
@@ -338,12 +356,23 @@ const STATE = {
   gap: ["gap", "dtype"],
 };
 
-// A type with a shorter reach pulls the slider back to its own end.
+// The least and the largest offset: a row whose largest logit lies beyond the reach needs as much
+// more on the side that brings it back.
+function ends({ rows, row, dtype }) {
+  const reach = REACH[dtype];
+  const top = Math.max(...rows[row]);
+  const back = Math.abs(top) > reach ? -top : 0;
+  return [Math.min(0, back) - reach, Math.max(0, back) + reach];
+}
+
+const clamp = (x, low, high) => Math.min(Math.max(x, low), high);
+
+// Another row or type pulls what lies beyond to its nearest end.
 function within(state) {
-  const reach = REACH[state.dtype];
-  const clamp = (x) => Math.min(Math.max(x, -reach), reach);
-  if ("offset" in state) return { ...state, offset: clamp(state.offset) };
-  return "gap" in state ? { ...state, gap: clamp(state.gap) } : state;
+  if ("gap" in state) return { ...state, gap: Math.min(state.gap, REACH[state.dtype]) };
+  if (!("offset" in state)) return state;
+  const there = { ...state, row: Math.min(state.row, state.rows.length - 1) };
+  return { ...there, offset: clamp(state.offset, ...ends(there)) };
 }
 
 function render({ model, el }) {
@@ -357,7 +386,7 @@ function render({ model, el }) {
     }
     model.save_changes();
   };
-  const { title, controls, show } = SLIDERS[kind](change, read());
+  const { title, controls, show } = SLIDERS[kind](change);
   const place = element("div", { class: "plotnet-result" });
   const live = element("p", { class: "plotnet-summary", "aria-live": "polite" });
   const update = () => {
@@ -390,10 +419,15 @@ function staticModel(state) {
 
 function mountAll(root = document) {
   for (const el of root.querySelectorAll(".plotnet-slider")) {
-    const state = { kind: el.dataset.slider, ...JSON.parse(el.dataset.state) };
-    render({ model: staticModel(state), el });
+    try {
+      const state = { kind: el.dataset.slider, ...JSON.parse(el.dataset.state) };
+      render({ model: staticModel(state), el });
+    } catch (error) {
+      // The other sliders of the page still start.
+      el.textContent = `This slider cannot be shown: ${error.message}`;
+    }
   }
 }
 
-export { logSoftmax, losses, mountAll, naiveSoftmax, softmax, toFloat16 };
+export { describe, ends, logSoftmax, losses, naiveSoftmax, softmax, toFloat16, within };
 export default { render };

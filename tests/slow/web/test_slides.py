@@ -1,11 +1,12 @@
 """Promise: every notebook is a lecture that a beamer of 1280 by 720 shows, without a network."""
 
 import re
+from contextlib import contextmanager
 
 import pytest
 
 from tests.helpers.web import SLIDES, WIDE, Page, judge_links
-from tools.notebook import NOTEBOOKS, read
+from tools.notebook import NOTEBOOKS, predicted, read
 from tools.web.chromium import violations
 
 each_deck = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
@@ -47,26 +48,31 @@ STATES = """() => {
     }
     return [states, problems];
 }"""
-# In the first state of a slide that asks for a prediction, no output below the question is seen.
-SPOILED = """() => Reveal.getSlides().flatMap((slide, i) => {
-    const question = [...slide.querySelectorAll('strong')].find(e => e.textContent === 'Predict.');
-    if (!question) return [];
-    const {h, v} = Reveal.getIndices(slide);
-    Reveal.slide(h, v, -1);
-    return [...slide.querySelectorAll('.output')].filter(output =>
-        question.compareDocumentPosition(output) & Node.DOCUMENT_POSITION_FOLLOWING
-        && !output.closest('.fragment')
-    ).map(output => `slide ${i + 1}: ${output.textContent.trim()}`);
-})"""
+# Where the cells of a deck stand; and which outputs are seen no later than their code.
 PLACES = """() => Object.fromEntries([...document.querySelectorAll('.cell')].map(cell => [
     cell.id.replace('cell-id=', ''), cell.closest('.notes') ? 'notes' : cell.closest('.fragment')
     ? 'fragment' : cell.closest('section') ? 'slide' : 'nowhere']))"""
+SPOILED = """asked => asked.filter(id => {
+    const code = document.getElementById(`cell-id=${id}`);
+    const cells = document.querySelectorAll(`[id="cell-id=${id}"], [id^="cell-id=${id}-"]`);
+    const outputs = [...cells].flatMap(cell => [...cell.querySelectorAll('.output')]);
+    const step = e => e.closest('.fragment') ?? e.closest('section');
+    return !outputs.length || outputs.some(output => step(output) === step(code)
+        || !(code.compareDocumentPosition(output) & Node.DOCUMENT_POSITION_FOLLOWING));
+})"""
+HERE = "() => JSON.stringify(Reveal.getIndices())"
+
+
+@contextmanager
+def open_deck(browser, path):
+    with Page(browser, SLIDES / f"{path.stem}.html") as page:
+        page.tab.wait_for_function(READY)
+        yield page
 
 
 @pytest.fixture
 def deck(browser, path):
-    with Page(browser, SLIDES / f"{path.stem}.html") as page:
-        page.tab.wait_for_function(READY)
+    with open_deck(browser, path) as page:
         yield page
 
 
@@ -74,19 +80,21 @@ def slide_type(cell):
     return cell.metadata["slideshow"]["slide_type"]
 
 
+def asked(path):
+    return [cell.id for cell in predicted(read(path)) if cell.outputs]
+
+
 @each_deck
-def test_every_slide_fits(deck):
+def test_every_slide_fits(deck, path):
     states, problems = deck.tab.evaluate(STATES)
     assert states > deck.tab.evaluate("() => Reveal.getTotalSlides()") > 5
-    assert not problems, "\n".join(problems)
-    found = list(deck.problems())
+    found = [*problems, *deck.problems(), *judge_links(SLIDES / f"{path.stem}.html", SLIDES)]
     assert not found, "\n".join(found)
 
 
 @each_deck
-def test_cells_are_where_their_metadata_says(deck, path):
-    places = deck.tab.evaluate(PLACES)
-    wrong = []
+def test_cells_are_where_their_metadata_says_and_no_prediction_is_spoiled(deck, path):
+    places, wrong = deck.tab.evaluate(PLACES), []
     for cell in read(path).cells:
         kind, place = slide_type(cell), places.get(cell.id)
         # Hints and solutions become cells of their own; test_answers looks at those.
@@ -97,50 +105,33 @@ def test_cells_are_where_their_metadata_says(deck, path):
         if place != expected and not (kind == "-" and place == "fragment"):
             wrong.append(f"{cell.id}: {kind}, and in the deck {place}")
     assert not wrong, "\n".join(wrong)
+    assert len(asked(path)) > 1
+    assert not deck.tab.evaluate(SPOILED, asked(path))
 
 
 @each_deck
-def test_no_prediction_is_spoiled(deck):
-    assert not deck.tab.evaluate(SPOILED)
-
-
-@each_deck
-def test_answers(deck, path):
-    """Hints come one by one, solutions on a slide of their own, after the slide that asks."""
-    hints = deck.tab.locator("p:has(> strong:text-matches('^Hint \\\\d\\\\.$'))")
-    solutions = deck.tab.locator("section > .cell h3:text('Solution')")
-    text = "".join(cell.source for cell in read(path).cells)
-    assert hints.count() == text.count("<summary>Hint")
-    assert solutions.count() == text.count("<summary>Solution")
-    second = deck.tab.locator(".fragment p:has(> strong:text-matches('^Hint 2\\\\.$'))")
-    assert second.count() == text.count("<summary>Hint 2")
-
-
-@each_deck
-def test_speaker_notes(deck, path):
-    """Every deck has notes; they keep their TeX, since their window has no MathJax."""
-    notes = deck.tab.locator("aside.notes")
-    assert notes.count() > 0
+def test_answers_notes_and_figures(deck, path):
+    """Hints come one by one, solutions after the slide that asks; notes keep their TeX, since their
+    window has no MathJax; figures keep their alt text."""
+    cells = read(path).cells
+    text = "".join(cell.source for cell in cells)
+    hint = "p:has(> strong:text-matches('^Hint {}\\\\.$'))"
+    for selector, summary in [
+        (hint.format("\\\\d"), "Hint"),
+        (".fragment " + hint.format(2), "Hint 2"),
+        ("section > .cell h3:text('Solution')", "Solution"),
+    ]:
+        assert deck.tab.locator(selector).count() == text.count(f"<summary>{summary}")
+    assert deck.tab.locator("aside.notes").count() > 0
     assert deck.tab.locator("aside.notes mjx-container").count() == 0
-    for cell in read(path).cells:
+    for cell in cells:
         if slide_type(cell) == "notes":
             words = re.sub(r"[`*]", "", cell.source).split()[:5]
             assert deck.tab.locator("aside.notes", has_text=" ".join(words)).count() == 1
-
-
-@each_deck
-def test_links(path):
-    found = list(judge_links(SLIDES / f"{path.stem}.html", SLIDES))
-    assert not found, "\n".join(found)
-
-
-@each_deck
-def test_figures_have_alt_text(deck, path):
     stored = [
-        c.metadata["mystnb"]["image"]["alt"] for c in read(path).cells if "mystnb" in c.metadata
+        cell.metadata["mystnb"]["image"]["alt"] for cell in cells if "mystnb" in cell.metadata
     ]
-    shown = deck.tab.eval_on_selector_all(".slides img", "images => images.map(i => i.alt)")
-    assert shown == stored
+    assert deck.tab.eval_on_selector_all(".slides img", "all => all.map(i => i.alt)") == stored
 
 
 def test_contents_and_first_slides_shut_nobody_out(browser):
@@ -154,52 +145,43 @@ def test_contents_and_first_slides_shut_nobody_out(browser):
                 assert not violations(page.tab), scheme
 
 
-def test_sliders_move(browser):
-    """A slider on a slide answers to the keyboard, and the deck stays on its slide."""
-    for path in NOTEBOOKS:
-        if "plotnet-slider" not in path.read_text(encoding="utf-8"):
-            continue
-        with Page(browser, SLIDES / f"{path.stem}.html") as page:
-            page.tab.wait_for_function(READY)
-            sliders = page.tab.locator(".plotnet-slider")
-            assert sliders.count()
-            for slider in sliders.all():
-                slider.evaluate(
-                    "e => { const {h, v} = Reveal.getIndices(e.closest('section'));"
-                    " Reveal.slide(h, v, 99); }"
-                )
-                place = page.tab.evaluate("() => JSON.stringify(Reveal.getIndices())")
-                handle, before = slider.locator("input[type=range]").first, slider.inner_html()
-                handle.focus()
-                handle.press("ArrowRight")
-                handle.press("ArrowRight")
-                assert slider.inner_html() != before
-                assert page.tab.evaluate("() => JSON.stringify(Reveal.getIndices())") == place
-            assert not list(page.problems())
+@each_deck
+def test_arrows_move_a_slider_and_a_remote_turns_the_page(deck, path):
+    sliders = deck.tab.locator(".plotnet-slider").all()
+    assert bool(sliders) == ("plotnet-slider" in path.read_text(encoding="utf-8"))
+    for slider in sliders:
+        slider.evaluate(
+            "e => { const {h, v} = Reveal.getIndices(e.closest('section'));"
+            " Reveal.slide(h, v, 99); }"
+        )
+        here, handle = deck.tab.evaluate(HERE), slider.locator("input[type=range]").first
+        before = slider.inner_html()
+        handle.press("ArrowRight")
+        handle.press("ArrowRight")
+        assert slider.inner_html() != before
+        assert deck.tab.evaluate(HERE) == here
+        handle.press("PageDown")
+        assert deck.tab.evaluate(HERE) != here
+    assert not list(deck.problems())
 
 
 # The judges themselves: a deck made wrong is seen to be wrong.
 
-BREAKS = {
-    "lies outside": "section.innerHTML += '<p style=\"height: 800px\">long</p>'",
-    "is cut off": "section.innerHTML += '<pre style=\"white-space: pre\">' + 'x'.repeat(200)",
-    "has 12 px": "section.innerHTML += '<p style=\"font-size: 12px\">small</p>'",
-}
 
-
-@pytest.mark.parametrize("sign", BREAKS)
-def test_judge_sees_a_bad_slide(browser, sign):
-    with Page(browser, SLIDES / f"{NOTEBOOKS[0].stem}.html") as page:
-        page.tab.wait_for_function(READY)
-        page.tab.evaluate(f"() => {{ const section = Reveal.getSlides()[3]; {BREAKS[sign]} }}")
-        _, problems = page.tab.evaluate(STATES)
-        assert any(problem.startswith("slide 4") and sign in problem for problem in problems)
-
-
-def test_judge_sees_a_spoiled_prediction(browser):
-    with Page(browser, SLIDES / f"{NOTEBOOKS[0].stem}.html") as page:
-        page.tab.wait_for_function(READY)
+def test_judges_see_a_bad_slide_and_a_spoiled_prediction(browser):
+    with open_deck(browser, NOTEBOOKS[0]) as page:
+        for sign, style, text in [
+            ("lies outside", "height: 800px", "long"),
+            ("is cut off", "white-space: nowrap", "x" * 200),
+            ("has 12 px", "font-size: 12px", "small"),
+        ]:
+            page.tab.evaluate(
+                "html => { Reveal.getSlides()[3].innerHTML += html; }",
+                f'<p style="{style}">{text}</p>',
+            )
+            _, problems = page.tab.evaluate(STATES)
+            assert any(p.startswith("slide 4") and sign in p for p in problems), sign
         page.tab.evaluate(
             "() => { for (const e of document.querySelectorAll('.fragment')) e.className = ''; }"
         )
-        assert page.tab.evaluate(SPOILED)
+        assert page.tab.evaluate(SPOILED, asked(NOTEBOOKS[0]))
