@@ -12,11 +12,11 @@ from tools.record import TAUGHT
 MAY = {
     "notebooks/lesson/taught.py": {"numpy", "IPython"},
     "notebooks/lesson/sliders": {"numpy", "lesson", "plotnet", "anywidget", "traitlets"},
-    "notebooks/lesson": {"numpy", "matplotlib", "lesson", "plotnet"},
+    "notebooks/lesson": {"numpy", "matplotlib", "lesson", "plotnet", "IPython"},
     "plotnet": {"numpy", "matplotlib", "PIL", "IPython", "viznet", "plotnet"},
 }
-# Of plotnet's own rooms, the lesson uses these; the last three are the names of yesterday.
-OPEN = {"", "canvas", "text", "arguments", "checks", "display", "style"}
+# Of plotnet's own rooms, the lesson uses these; notebook 01 has its brushes.
+OPEN = {"", "canvas", "text", "arguments"}
 WEB = {"sphinx", "playwright", "nbconvert", "pygments"}
 
 
