@@ -41,9 +41,9 @@ TRIED = {
 }
 TRIED["keras-tensorflow"] = ["keras~=3.15.1", *TRIED["tensorflow"]]
 TRIED["keras-torch"] = ["keras~=3.15.1", *TRIED["torch"]]
-COMMON = ["numpy~=2.4.6", "mpmath>=1.3"]
+COMMON = ["numpy~=2.4.6", "mpmath>=1.3", "tomli>=2"]
 # MXNet 1.9.1 was its last release, and imports names that numpy 1.24 removed.
-MXNET, OF_MXNET = ["mxnet==1.9.1", "numpy==1.23.5"], ["3.11", "3.10", "3.9", "3.8"]
+MXNET, OF_MXNET = ["mxnet==1.9.1", "numpy==1.23.5", "tomli>=2"], ["3.11", "3.10", "3.9", "3.8"]
 
 
 def at_hand(version):
