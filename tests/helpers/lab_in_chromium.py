@@ -18,6 +18,7 @@ from tests.helpers.serving import serving
 from tests.helpers.stored_rules import counts, errors
 from tools.environment import copy_project
 from tools.notebook import code_cells, images, read
+from tools.record import shorten_tracebacks
 from tools.web.chromium import PATIENCE, listen, violations
 
 VIEWPORT = {"width": 1500, "height": 1100}
@@ -165,6 +166,8 @@ def look(browser, lab, name, shot):
 
 def judge_run(recorded, saved):
     """Every cell ran, in order; errors where they are announced; the recorded figures, and alt."""
+    for cell in code_cells(saved):
+        shorten_tracebacks(cell)
     yield from counts(saved)
     yield from errors(saved)
     run = {cell.id: cell for cell in code_cells(saved)}

@@ -92,7 +92,7 @@ def test_jupyterlab_brings_nothing_but_what_we_know(baseline):
 
 def test_the_judges_see_what_is_broken(broken, baseline):
     problems = "\n".join(judge_run(baseline.saved, broken.saved))
-    assert "fails: stores an error that no tag announces" in problems
+    assert "fails: an error is stored, and the tag" in problems
     assert "figure: figures with alt texts [], recorded ['Fully connected" in problems
     problems = list(judge_figures(baseline.saved, broken.images))
     assert problems == ["figure: 0 figures in the page, 1 recorded"]
@@ -108,7 +108,8 @@ def test_the_judges_see_what_is_broken(broken, baseline):
 def test_the_judges_see_a_cell_that_did_not_run_and_a_figure_that_is_shrunk(baseline):
     saved = deepcopy(baseline.saved)
     saved.cells[-1].execution_count = None
-    assert "fails: execution count None, expected 3" in list(judge_run(baseline.saved, saved))
+    (problem,) = judge_run(baseline.saved, saved)
+    assert problem.startswith("fails: counted None")
     (figure,) = baseline.images["figure"]
     for measure, factor in [("width", 0.5), ("height", 0.5), ("natural", 0)]:
         changed = {"figure": [figure | {measure: factor * figure[measure]}]}
