@@ -104,7 +104,10 @@ def web_python(session):
 @nox.session(venv_backend="none")
 def browser(session):
     """JupyterLab in Chromium runs and shows every notebook and slider."""
-    slow(session, web_python(session))
+    python = web_python(session)
+    # Playwright brings node, which the sliders' arithmetic is tested in.
+    session.run(python, "-m", "pytest", "tests/lesson/test_sliders.py", external=True)
+    slow(session, python)
 
 
 @nox.session(venv_backend="none")
