@@ -162,7 +162,7 @@ def store(recorded, library, found):
 
 
 def stale(recorded):
-    """Return what in the recording is not as cases.toml, calls.toml and the oracle say, as lines."""
+    """Return, as lines, what in the recording is not as the tables and the oracle say."""
     now, lines = skeleton(recorded), []
     if recorded["sha256"] != recording.seal(recorded):
         lines.append("the recording was changed by hand")
