@@ -8,7 +8,8 @@ import pytest
 
 from lesson import taught
 from lesson.sliders import GapSlider, PrecisionSlider, SoftmaxSlider, static_script
-from tests.helpers.lab_in_chromium import DONE, RUN, open_notebook
+from tests.helpers.js import js
+from tests.helpers.lab_in_chromium import open_notebook
 from tests.helpers.stored_rules import METADATA
 from tools.web.chromium import artefacts, listen, violations
 
@@ -25,12 +26,6 @@ PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Slid
 <style>body {{ font-family: sans-serif; margin: 8px; background: #fff; color: #222 }}
 body[data-theme=dark] {{ background: #131416; color: #cfd0d0; color-scheme: dark }}</style></head>
 <body data-theme="{theme}"><main><h1>Sliders</h1>{places}</main></body></html>"""
-SEEN = """place => [...place.querySelectorAll("tr")].map(row => [...row.cells].map(cell => {
-    const bar = cell.querySelector(".plotnet-bar");
-    return {text: (cell.querySelector(".plotnet-number") ?? cell).textContent.replaceAll("−", "-"),
-        share: bar && parseFloat(bar.style.width), right: bar?.classList.contains("plotnet-right"),
-        pattern: Boolean(cell.querySelector(".plotnet-lost"))};
-}))"""
 # The keys that move a control, the state they lead to, and what the slider says of each version.
 SHIFT, TEMPERATURE = "Shift c, added to every logit", "Temperature T, divides the logits"
 OFFSET, GAP = "Offset, added to every logit", "Gap by which the right class trails"
@@ -84,7 +79,7 @@ def assert_cell(cell, expected, share, right):
 
 def assert_shown(place, make, state, verdicts):
     """The table shows this state, computed with the definitions of the notebooks."""
-    rows = place.evaluate(SEEN)[1:]
+    rows = place.evaluate(js("page.table"))[1:]
     if make is GapSlider:
         assert [row[3]["text"] for row in rows] == [*verdicts, RIGHT]
         for row, says in zip(rows, [*verdicts, RIGHT], strict=True):
@@ -151,8 +146,7 @@ def test_the_page_is_readable(browser, tmp_path, theme, width):
     assert [str(violation) for violation in violations(page)] == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     for name in ("--plotnet-right", "--plotnet-wrong"):
-        script = "(place, name) => getComputedStyle(place).getPropertyValue(name)"
-        colour = bytes.fromhex(page.locator(LIVE).first.evaluate(script, name).strip()[1:])
+        colour = bytes.fromhex(page.locator(LIVE).first.evaluate(js("page.colour"), name)[1:])
         assert contrast(colour, {"light": (255, 255, 255), "dark": (19, 20, 22)}[theme]) >= 3
     # The judge itself: a control without a label is seen.
     page.evaluate("document.querySelectorAll('label').forEach(label => label.remove())")
@@ -168,17 +162,6 @@ def contrast(*colours):
     return light / dark
 
 
-ASK_KERNEL = """async code => {
-    const kernel = window.panel.context.sessionContext.session.kernel;
-    const future = kernel.requestExecute({code});
-    let text = "";
-    future.onIOPub = message => { text += message.content.text ?? ""; };
-    await future.done;
-    return text;
-}"""
-THEME = "name => window.jupyterapp.commands.execute('apputils:change-theme', {theme: name})"
-
-
 def test_every_control_moves_in_jupyterlab_and_the_kernel_hears_of_it(browser, lab):
     states = {make.__name__: state for make, state in STATES.items()}
     cells = [
@@ -191,21 +174,20 @@ def test_every_control_moves_in_jupyterlab_and_the_kernel_hears_of_it(browser, l
     page = browser.new_page(viewport={"width": 1280, "height": 900})
     heard = listen(page)
     open_notebook(page, lab, "sliders.ipynb")
-    page.evaluate(RUN)
-    page.evaluate(DONE)
+    page.evaluate(js("lab.run"))
     page.locator(LIVE).nth(2).wait_for()
     # So slow that the page is ahead of it.
-    page.evaluate(ASK_KERNEL, "import time; gapslider.observe(lambda change: time.sleep(0.2))")
+    page.evaluate(js("lab.ask"), "import time; gapslider.observe(lambda change: time.sleep(0.2))")
     ends = move_everything(page)
     ask = f"import json; print(json.dumps([s.state() for s in ({', '.join(states).lower()})]))"
     # A widget sends its newest state once the kernel has taken the one before.
     for _ in range(600):
-        if (told := json.loads(page.evaluate(ASK_KERNEL, ask))) == ends:
+        if (told := json.loads(page.evaluate(js("lab.ask"), ask))) == ends:
             break
         page.wait_for_timeout(200)
     assert told == ends
-    page.evaluate(ASK_KERNEL, "gapslider.dtype = 'float32'; gapslider.gap = 30")
-    page.evaluate(ASK_KERNEL, "precisionslider.rows = [[5, 6]]")
+    page.evaluate(js("lab.ask"), "gapslider.dtype = 'float32'; gapslider.gap = 30")
+    page.evaluate(js("lab.ask"), "precisionslider.rows = [[5, 6]]")
     gap, rows = page.locator(LIVE).nth(2), page.locator(LIVE).nth(1).get_by_label("Logits")
     gap.locator("output", has_text="30").wait_for()
     verdicts = [RIGHT, RIGHT, "hardly learns", "learns nothing"]
@@ -213,7 +195,7 @@ def test_every_control_moves_in_jupyterlab_and_the_kernel_hears_of_it(browser, l
     assert rows.inner_text() == "5, 6"
     shots = artefacts("sliders-jupyterlab")
     for theme in ("JupyterLab Light", "JupyterLab Dark"):
-        page.evaluate(THEME, theme)
+        page.evaluate(js("lab.theme"), theme)
         light = json.dumps(str("Light" in theme).lower())
         page.wait_for_selector(f"body[data-jp-theme-light={light}]", state="attached")
         for i in range(len(STATES)):
