@@ -15,7 +15,7 @@ import pytest
 from lesson import taught
 from lesson.sliders import GapSlider, PrecisionSlider, SoftmaxSlider, static_script
 from tests.helpers.refused import NAMES, refused
-from tools.notebook import LESSON, NOTEBOOKS, code_cells, read
+from tools.notebook import LESSON, NOTEBOOKS, ROOT, code_cells, read
 
 MODULE = LESSON / "sliders" / "sliders.js"
 SLIDERS = {"softmax": SoftmaxSlider, "precision": PrecisionSlider, "gap": GapSlider}
@@ -137,15 +137,7 @@ def test_plotnet_does_not_need_anywidget_and_the_sliders_say_so(code, last):
 
 # In units of eps: exp of two libraries, and a sum in another order.
 CLOSE = 8
-ASK = """
-import { readFileSync } from "node:fs";
-const [url, name, inputs, dtype] = JSON.parse(readFileSync(0, "utf-8"));
-const answer = (await import(url))[name];
-const plain = (x) => typeof x === "number" ? String(x) : Array.isArray(x) ? x.map(plain) :
-    typeof x !== "object" ? x :
-    Object.fromEntries(Object.entries(x).map(([key, value]) => [key, plain(value)]));
-console.log(JSON.stringify(inputs.map((input) => plain(answer(input, dtype)))));
-"""
+ASK = ROOT / "tests" / "helpers" / "ask.mjs"
 
 
 def find_node():
@@ -165,9 +157,7 @@ def ask(tmp_path_factory):
 
     def call(name, inputs, dtype=None):
         asked = json.dumps([module.as_uri(), name, inputs, dtype])
-        run = subprocess.run(
-            [node, "--input-type=module", "-e", ASK], input=asked, capture_output=True, text=True
-        )
+        run = subprocess.run([node, ASK], input=asked, capture_output=True, text=True)
         assert run.returncode == 0, run.stderr
         return json.loads(run.stdout)
 

@@ -19,7 +19,7 @@ def test_the_series_is_numbered_without_a_gap_and_nothing_else_lies_in_its_folde
     assert [int(path.name[:2]) for path in NOTEBOOKS] == list(range(1, len(NOTEBOOKS) + 1)) != []
 
 
-@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_links_lead_somewhere(path):
     inner = [link for link in links(path.read_text("utf-8")) if not link.startswith("https://")]
     assert inner

@@ -8,9 +8,9 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+from tests.helpers.compare_run import artefacts
 from tests.helpers.lab_in_chromium import judge_access, judge_figures, judge_run, look
 from tools.notebook import NOTEBOOKS, read
-from tools.web.chromium import artefacts
 
 KERNEL = {"kernelspec": {"name": "python3", "language": "python", "display_name": "Python 3"}}
 # A link, a figure and an announced error; formulas, an image, a text and a script that are broken.

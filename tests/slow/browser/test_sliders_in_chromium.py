@@ -8,10 +8,11 @@ import pytest
 
 from lesson import taught
 from lesson.sliders import GapSlider, PrecisionSlider, SoftmaxSlider, static_script
+from tests.helpers.compare_run import artefacts
 from tests.helpers.js import js
 from tests.helpers.lab_in_chromium import open_notebook
 from tests.helpers.stored_rules import METADATA
-from tools.web.chromium import artefacts, listen, violations
+from tools.web.chromium import listen, violations
 
 STATES = {
     SoftmaxSlider: {},
