@@ -25,25 +25,9 @@ nox.options.error_on_missing_interpreters = False
 os.environ.update(UV_COMPILE_BYTECODE="1", UV_LINK_MODE="copy")
 
 SUPPORTED = [f"3.{minor}" for minor in range(10, 15)]
-# The frameworks that were tried. Plain pip, whose own settings name where a CPU build of PyTorch
-# is found: elsewhere set PIP_EXTRA_INDEX_URL to the index of CPU builds, or take the larger one.
-TRIED = {
-    "torch": ["torch~=2.13.0"],
-    "tensorflow": [
-        "tensorflow-cpu~=2.21.0; sys_platform == 'linux'",
-        "tensorflow~=2.21.0; sys_platform != 'linux'",
-    ],
-    "jax": ["jax~=0.10.2"],
-    "optax": ["optax~=0.2.8"],
-    "scipy": ["scipy~=1.17.1"],
-    "sklearn": ["scikit-learn~=1.9.1", "scipy~=1.17.1"],
-    "numpy": [],
-}
-TRIED["keras-tensorflow"] = ["keras~=3.15.1", *TRIED["tensorflow"]]
-TRIED["keras-torch"] = ["keras~=3.15.1", *TRIED["torch"]]
+LIBRARIES = nox.project.load_toml("tools/frameworks/calls.toml")["libraries"]
 COMMON = ["numpy~=2.4.6", "mpmath>=1.3", "tomli>=2"]
-# MXNet 1.9.1 was its last release, and imports names that numpy 1.24 removed.
-MXNET, OF_MXNET = ["mxnet==1.9.1", "numpy==1.23.5", "tomli>=2"], ["3.11", "3.10", "3.9", "3.8"]
+OF_MXNET = ["3.11", "3.10", "3.9", "3.8"]
 
 
 def at_hand(version):
@@ -126,7 +110,7 @@ def handouts(session):
 
 @nox.session(venv_backend="none")
 def faults(session):
-    """Run twice, from the middle, on a full disk; Ctrl-C."""
+    """Run twice, from the middle; Ctrl-C."""
     slow(session)
 
 
@@ -147,16 +131,18 @@ def frameworks(session):
     """Run PyTorch, TensorFlow, Keras, JAX, ...: as recorded? (-- [--write] [LIBRARY ...])"""
     named = [word for word in session.posargs if not word.startswith("-")]
     options = [word for word in session.posargs if word.startswith("-")]
-    chosen = named or [*TRIED, "mxnet"]
-    packages = sorted({package for name in chosen for package in TRIED.get(name, [])})
-    session.run("python", "-m", "pip", "install", "--quiet", *COMMON, *packages)
+    chosen = named or [*LIBRARIES]
+    ours = (LIBRARIES[name]["tried"] for name in LIBRARIES if name in chosen and name != "mxnet")
+    packages = {package for tried in ours for package in tried}
+    session.run("python", "-m", "pip", "install", "--quiet", *COMMON, *sorted(packages))
     environment = {"PYTHONPATH": "notebooks"}
     if "mxnet" in chosen:
         inside = Path(session.create_tmp(), "mxnet")
         if python := next(filter(None, map(at_hand, OF_MXNET)), None):
             session.run(python, "-m", "venv", str(inside), external=True)
             pip = [program(str(inside), "python"), "-m", "pip", "install", "--quiet"]
-            session.run(*pip, "--only-binary", ":all:", *MXNET, external=True)
+            tried = LIBRARIES["mxnet"]["tried"]
+            session.run(*pip, "--only-binary", ":all:", "tomli>=2", *tried, external=True)
             environment["MXNET_PYTHON"] = pip[0]
         elif not named:
             session.warn("MXNet is NOT run: no Python 3.8 to 3.11 is at hand")

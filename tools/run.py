@@ -9,6 +9,8 @@ import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from unittest import mock
 
 from ipykernel.kernelspec import write_kernel_spec
 from nbclient import NotebookClient
@@ -18,17 +20,9 @@ from traitlets.config import Config
 @contextmanager
 def kernel_of_this_environment():
     """Let the name `python3` mean this interpreter, whatever kernelspecs the user has."""
-    before = os.environ.get("JUPYTER_PATH")
-    with tempfile.TemporaryDirectory() as folder:
+    with TemporaryDirectory() as folder, mock.patch.dict(os.environ, JUPYTER_PATH=folder):
         write_kernel_spec(Path(folder) / "kernels" / "python3")
-        os.environ["JUPYTER_PATH"] = folder
-        try:
-            yield
-        finally:
-            if before is None:
-                del os.environ["JUPYTER_PATH"]
-            else:
-                os.environ["JUPYTER_PATH"] = before
+        yield
 
 
 @functools.cache

@@ -100,6 +100,14 @@ def spilling(fig):
     return [text.get_text() for node, text in node_texts(fig) if _reach(node, text) > node.radius]
 
 
+def contrast(*colours):
+    """Return the contrast of two colours, their parts from 0 to 1, as WCAG 2 defines it."""
+    s = np.array(colours)
+    linear = np.where(s <= 0.04045, s / 12.92, ((s + 0.055) / 1.055) ** 2.4)
+    dark, light = sorted(linear @ [0.2126, 0.7152, 0.0722] + 0.05)
+    return light / dark
+
+
 def _reach(node, text):
     """Return how far a label's ink is from its circle's centre, in inches."""
     ink = TextPath((0, 0), text.get_text(), prop=text.get_fontproperties())

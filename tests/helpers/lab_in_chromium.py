@@ -99,8 +99,8 @@ def look(browser, lab, name, shot):
         page.set_viewport_size(VIEWPORT | {"height": page.evaluate(js("lab.height"))})
         page.screenshot(path=shot)
         found = [
-            (v.rule, *page.evaluate(js("lab.place"), v.selector), str(v))
-            for v in violations(page, OURS)
+            (rule, *page.evaluate(js("lab.place"), selector), says)
+            for rule, selector, says in violations(page, OURS)
         ]
         page.evaluate(js("lab.end"))
         return Seen(read(path), *seen, heard, found)

@@ -1,6 +1,7 @@
 """Built pages as the gate sees them: from file://, every request heard; judges yield problems."""
 
 import re
+from functools import cache
 from pathlib import Path
 from urllib.parse import unquote, urlparse
 
@@ -59,22 +60,20 @@ def soup(path):
     return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
 
 
-def anchors(path, known):
-    if path not in known:
-        known[path] = {tag["id"] for tag in soup(path).find_all(id=True)}
-    return known[path]
+@cache
+def anchors(path):
+    return {tag["id"] for tag in soup(path).find_all(id=True)}
 
 
 def judge_links(page, folder):
     """Yield the links of a built page that lead nowhere, and external ones that are malformed."""
-    known = {}
     for tag in soup(page).find_all(True):
         for name in ("href", "src", "srcset"):
             if link := tag.get(name):
-                yield from judge_link(link, page, folder, known)
+                yield from judge_link(link, page, folder)
 
 
-def judge_link(link, page, folder, known):
+def judge_link(link, page, folder):
     place = urlparse(link)
     if place.scheme == "data":
         return
@@ -89,5 +88,5 @@ def judge_link(link, page, folder, known):
         yield f"{page.name}: {link} leaves the site"
     elif not target.is_file():
         yield f"{page.name}: {link} leads to no file"
-    elif place.fragment and place.fragment not in anchors(target, known):
+    elif place.fragment and place.fragment not in anchors(target):
         yield f"{page.name}: {link} leads to no place in {target.name}"

@@ -48,13 +48,11 @@ def test_dimensions_become_plain_numbers():
     assert type(shape[1]) is int
 
 
-def test_an_ax_without_right_angles_or_figure():
+def test_an_ax_without_a_figure():
     ax = matplotlib.figure.Figure().add_subplot()
     ax.remove()
-    polar = matplotlib.figure.Figure().add_subplot(projection="polar")
-    for given, problem in [(polar, "ax must be a rectangular"), (ax, "still in its figure")]:
-        with pytest.raises(ValueError, match=problem):
-            plot_net([2, 1], ax=given)
+    with pytest.raises(ValueError, match="still in its figure"):
+        plot_net([2, 1], ax=ax)
 
 
 def test_a_folder_that_cannot_be_written(monkeypatch):

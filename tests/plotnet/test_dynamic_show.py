@@ -176,10 +176,3 @@ def test_what_stays_does_not_move():
     assert yellow[0].sum() > 100
     np.testing.assert_array_equal(*yellow)
     assert np.abs(joined - after).max() > 50
-
-
-def test_steps_run_in_order():
-    done = []
-    with DynamicShow() as ds:
-        ds.steps += [lambda: done.append(1), lambda: done.append(2)]
-    assert done == [1, 2]

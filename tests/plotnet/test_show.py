@@ -130,21 +130,22 @@ def test_colours_are_kept_where_a_palette_would_show(draw, whole):
         assert (png.mode != "P") == whole
 
 
-def run(code, tmp_path):
-    # Without cached bytecode, viznet is compiled afresh, which is when it would warn: with a
-    # SyntaxWarning since Python 3.12, with a DeprecationWarning before.
-    environment = {**os.environ, "PYTHONPYCACHEPREFIX": str(tmp_path)}
-    command = [sys.executable, "-B", "-W", "error::SyntaxWarning", "-c", code]
-    subprocess.run(command, cwd=ROOT, env=environment, check=True, timeout=100)
+VIZNET = """
+import sys, warnings
+sys.modules["viznet"] = sys.modules["scipy"] = None
+from plotnet import *
+plot_net([2, 1], (3, 2), values=[[1, 2], [3]])
+assert len([n for n in sys.modules if n.split(".")[0] in ("viznet", "scipy")]) == 2
+del sys.modules["viznet"], sys.modules["scipy"]
+import scipy.interpolate
+warnings.simplefilter("error")
+from plotnet.brushes import EdgeBrush, NodeBrush, connecta2a, node_sequence
+"""
 
 
 def test_viznet_is_imported_with_the_brushes_alone_and_in_silence(tmp_path):
-    run(
-        "import sys, warnings; sys.modules['viznet'] = None; sys.modules['scipy'] = None\n"
-        "from plotnet import *; plot_net([2, 1], (3, 2), values=[[1, 2], [3]])\n"
-        "assert len([n for n in sys.modules if n.split('.')[0] in ('viznet', 'scipy')]) == 2\n"
-        "del sys.modules['viznet'], sys.modules['scipy']; import scipy.interpolate\n"
-        "warnings.simplefilter('error')\n"
-        "from plotnet.brushes import EdgeBrush, NodeBrush, connecta2a, node_sequence",
-        tmp_path,
-    )
+    # Without cached bytecode, viznet is compiled afresh, which is when it would warn: with a
+    # SyntaxWarning since Python 3.12, with a DeprecationWarning before.
+    environment = {**os.environ, "PYTHONPYCACHEPREFIX": str(tmp_path)}
+    command = [sys.executable, "-B", "-W", "error::SyntaxWarning", "-c", VIZNET]
+    subprocess.run(command, cwd=ROOT, env=environment, check=True, timeout=100)

@@ -13,6 +13,7 @@ class Library(NamedTuple):
     imports: str
     convert: str
     packages: tuple
+    tried: tuple
     settings: dict  # of the process, before the import
     lacks: tuple  # dtypes that it does not have
 

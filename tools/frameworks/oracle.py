@@ -187,11 +187,6 @@ def answer(operation, inputs):
     return np.asarray(ANSWERS[operation](**inputs), object)
 
 
-def rounded(right):
-    """Return an answer in float64."""
-    return np.array([float(value) for value in right.ravel()]).reshape(right.shape)
-
-
 def error(got, true, tiny):
     """Return the relative error of one number, 0 where both are below the normal numbers."""
     if mp.isnan(true) or mp.isinf(true) or mp.isnan(got) or mp.isinf(got):

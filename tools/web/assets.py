@@ -18,23 +18,17 @@ def repository():
     return settings["tool"]["series"]["repository"].rstrip("/")
 
 
-def package_files(distribution, start, wanted):
-    """Yield (file, its name after `start`) of an installed distribution where `wanted` matches."""
+def copy_package_files(distribution, start, wanted, folder):
+    """Copy the files of an installed distribution whose names after `start` match `wanted`."""
+    copied = 0
     for file in importlib.metadata.files(distribution):
         _, found, name = file.as_posix().partition(start)
         if found and re.fullmatch(wanted, name):
-            yield file.locate(), name
-
-
-def copy_package_files(distribution, start, wanted, folder):
-    """Copy these files to `folder`; an empty match is an error, not an empty folder."""
-    files = list(package_files(distribution, start, wanted))
-    if not files:
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(file.locate(), folder / name)
+            copied += 1
+    if not copied:
         raise SystemExit(f"{distribution} holds no file {start}{wanted}")
-    for source, name in files:
-        target = folder / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(source, target)
 
 
 def has_sliders(notebook):

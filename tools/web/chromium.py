@@ -6,7 +6,6 @@ What every test in a browser shares; nothing here knows JupyterLab, the site or 
 import os
 import shutil
 from contextlib import contextmanager
-from typing import NamedTuple
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 NOT_FOUND = """
@@ -84,34 +83,19 @@ def listen(page):
     return heard
 
 
-class Violation(NamedTuple):
-    """One element that breaks one of axe-core's rules."""
-
-    rule: str
-    selector: str
-    html: str
-    why: str
-
-    def __str__(self):
-        return f"{self.rule} at {self.selector}: {self.html[:200]} -- {self.why}"
-
-
 def violations(page, within=None):
-    """Return axe-core's grave violations in `page`, one per element.
+    """Return axe-core's grave violations in `page`: (rule, selector, what and why) of each element.
 
     `within` is a CSS selector of the part to look at, by default the whole page: axe-core raises
     an error where it matches nothing.
     """
     from axe_playwright_python.sync_playwright import Axe
 
-    return [
-        Violation(
-            rule["id"],
-            " ".join(str(part) for part in node["target"]),
-            node["html"],
-            " ".join(check["message"] for check in node["any"] + node["all"] + node["none"]),
-        )
-        for rule in Axe().run(page, context=within).response["violations"]
-        for node in rule["nodes"]
-        if node["impact"] in GRAVE
-    ]
+    found = []
+    for rule in Axe().run(page, context=within).response["violations"]:
+        for node in (node for node in rule["nodes"] if node["impact"] in GRAVE):
+            selector = " ".join(map(str, node["target"]))
+            why = " ".join(check["message"] for check in node["any"] + node["all"] + node["none"])
+            says = f"{rule['id']} at {selector}: {node['html'][:200]} -- {why}"
+            found.append((rule["id"], selector, says))
+    return found

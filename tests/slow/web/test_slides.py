@@ -1,7 +1,6 @@
 """Promise: every notebook is a lecture that a beamer of 1280 by 720 shows, without a network."""
 
 import re
-from contextlib import contextmanager
 
 import pytest
 
@@ -14,16 +13,10 @@ each_deck = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.ste
 READY = "() => window.Reveal && Reveal.isReady()"
 
 
-@contextmanager
-def open_deck(browser, path):
-    with Page(browser, SLIDES / f"{path.stem}.html") as page:
-        page.tab.wait_for_function(READY)
-        yield page
-
-
 @pytest.fixture
 def deck(browser, path):
-    with open_deck(browser, path) as page:
+    with Page(browser, SLIDES / f"{path.stem}.html") as page:
+        page.tab.wait_for_function(READY)
         yield page
 
 
