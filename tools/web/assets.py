@@ -4,7 +4,6 @@ import importlib.metadata
 import re
 import shutil
 
-import nbformat
 import tomli
 
 from tools.notebook import ROOT
@@ -37,15 +36,6 @@ def has_sliders(notebook):
         for cell in notebook.cells
         for output in cell.get("outputs", [])
     )
-
-
-def without_widgets(notebook):
-    """Return a copy whose sliders are the HTML that needs no kernel and no widget manager."""
-    copy = nbformat.from_dict(notebook)
-    for cell in copy.cells:
-        for output in cell.get("outputs", []):
-            output.get("data", {}).pop("application/vnd.jupyter.widget-view+json", None)
-    return copy
 
 
 def copy_mathjax(folder):

@@ -11,7 +11,7 @@ from pygments.formatters import HtmlFormatter
 
 from tools.notebook import NOTEBOOKS, ROOT, TITLE, header, read
 from tools.web import landing_picture, slides
-from tools.web.assets import BUILD, copy_mathjax, without_widgets
+from tools.web.assets import BUILD, copy_mathjax
 from tools.web.chromium import NoChromium, open_browser
 
 PRINT = BUILD / "print"
@@ -30,7 +30,7 @@ def inner_link(match):
 
 def chapter_html(path):
     """Return one notebook as a chapter: details open, its anchors and links within the book."""
-    notebook = without_widgets(read(path))
+    notebook = read(path)
     # The last cell leads to the neighbours, which the contents do here.
     notebook.cells.pop()
     exporter = HTMLExporter(

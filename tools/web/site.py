@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+from copy import deepcopy
 
 import nbformat
 
@@ -26,7 +27,7 @@ from tools.notebook import (
     with_links,
 )
 from tools.web import glossary, landing_picture, pdf, slides
-from tools.web.assets import BUILD, copy_mathjax, has_sliders, repository, without_widgets
+from tools.web.assets import BUILD, copy_mathjax, has_sliders, repository
 
 SOURCE = BUILD / "source"
 SITE = BUILD / "site"
@@ -88,7 +89,7 @@ def fold(cell, part, show, hide):
 
 
 def write_page(path, notebook, repository):
-    notebook = without_widgets(notebook)
+    notebook = deepcopy(notebook)
     for cell in predicted(notebook):
         if cell.outputs:
             fold(cell, "output", "See what happens", "What happens")

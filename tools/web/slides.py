@@ -7,6 +7,7 @@ output stands in the speaker notes.
 
 import html
 import re
+from copy import deepcopy
 
 import nbformat
 from nbconvert.exporters import SlidesExporter
@@ -26,7 +27,7 @@ from tools.notebook import (
     read,
     with_links,
 )
-from tools.web.assets import copy_mathjax, copy_reveal, has_sliders, without_widgets
+from tools.web.assets import copy_mathjax, copy_reveal, has_sliders
 
 # How many lines of code a slide takes, and how many as high a figure is.
 LINES, FIGURE = 22, 16
@@ -167,7 +168,7 @@ def with_running_titles(cells):
 
 def arrange(notebook):
     """Return the notebook as a deck shows it."""
-    deck = without_widgets(notebook)
+    deck = deepcopy(notebook)
     for cell in deck.cells:
         if cell.cell_type == "markdown":
             cell.source = with_links(cell.source, deck_link)
