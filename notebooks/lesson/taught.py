@@ -150,8 +150,18 @@ def log_softmax(X, axis=-1):
         return gaps.astype(X.dtype, copy=False)
 
 
-# 06_cross_entropy, cell n06-003
-from dataclasses import dataclass
+# 06_cross_entropy, cell n06-102
+def cross_entropy(Z, labels):
+    """Return the losses, shape (m,), for logits Z (m, n) and class numbers labels (m,)."""
+    log_p = log_softmax(Z)
+    log_right = np.take_along_axis(log_p, labels[:, None], axis=1)
+    return -log_right[:, 0]
+
+
+# 06_cross_entropy, cell n06-101
+def times(a, b):
+    """Return a * b, where 0 times anything is 0: also 0 times infinity or nan."""
+    return np.where(a == 0, 0, a * b)
 
 
 # 06_cross_entropy, cell n06-028
@@ -166,20 +176,6 @@ def label_rows(label, like, axis):
         raise ValueError(f"label must hold whole numbers from 0 to {n - 1}, got {label}")
     np.put_along_axis(rows, label.astype(int).reshape(one_each), 1, axis)
     return rows
-
-
-# 06_cross_entropy, cell n06-102
-def cross_entropy(Z, labels):
-    """Return the losses, shape (m,), for logits Z (m, n) and class numbers labels (m,)."""
-    log_p = log_softmax(Z)
-    log_right = np.take_along_axis(log_p, labels[:, None], axis=1)
-    return -log_right[:, 0]
-
-
-# 06_cross_entropy, cell n06-101
-def times(a, b):
-    """Return a * b, where 0 times anything is 0: also 0 times infinity or nan."""
-    return np.where(a == 0, 0, a * b)
 
 
 # 06_cross_entropy, cell n06-029
@@ -197,6 +193,9 @@ def total_weight(sample_weight, weight, one_each):
 
 
 # 06_cross_entropy, cell n06-031
+from dataclasses import dataclass
+
+
 @dataclass
 class SoftmaxCrossEntropyLoss:
     """Cross-entropy of softmax(pred), one loss for each sample; MXNet Gluon's semantics."""
