@@ -126,18 +126,6 @@ def log_sum(gaps, axis):
     return np.where(total < 2, np.log1p(others), np.log(total))
 
 
-# 05_log_softmax, cell n05-055
-def logsumexp(X, axis=-1):
-    """Return log(sum(exp(x))) along `axis`, in the shape of X without that axis."""
-    X = as_floats(X)
-    if X.ndim == 0:
-        return logsumexp(X[None], axis)
-    with np.errstate(all="ignore"):
-        top = maxima(X, axis)
-        result = np.where(np.isinf(top), top, top + log_sum(X - top, axis))
-        return result.astype(X.dtype, copy=False).squeeze(axis)[()]
-
-
 # 05_log_softmax, cell n05-056
 def log_softmax(X, axis=-1):
     """Return x - log(sum(exp(x))) along `axis`, in the shape of X; nan where it has no value."""
@@ -148,6 +136,18 @@ def log_softmax(X, axis=-1):
         gaps = X - maxima(X, axis)
         gaps -= log_sum(gaps, axis)
         return gaps.astype(X.dtype, copy=False)
+
+
+# 05_log_softmax, cell n05-055
+def logsumexp(X, axis=-1):
+    """Return log(sum(exp(x))) along `axis`, in the shape of X without that axis."""
+    X = as_floats(X)
+    if X.ndim == 0:
+        return logsumexp(X[None], axis)
+    with np.errstate(all="ignore"):
+        top = maxima(X, axis)
+        result = np.where(np.isinf(top), top, top + log_sum(X - top, axis))
+        return result.astype(X.dtype, copy=False).squeeze(axis)[()]
 
 
 # 06_cross_entropy, cell n06-102

@@ -11,7 +11,7 @@ from tools.notebook import NOTEBOOKS, code_cells, read, sections
 
 NAMES = re.compile(r"PyTorch|TensorFlow|Keras|JAX|Optax|SciPy|scikit-learn|MXNet")
 NUMBER = re.compile(
-    r"(?<![\w.])[-−]?(\d+\.\d+)(?:(?:[eE]| ?\\cdot 10\^\{?)([-−]?\d+))?(?![\w.]|\.\d)"
+    r"(?<![\w.])[-−]?(\d+\.\d+)(?:(?:[eE]| ?\\cdot 10\^\{?)([-−]?\d+))?(?!\w|\.\d)"
 )
 
 

@@ -2,5 +2,6 @@
 
 from .curves import plot_exp_ranges, plot_panels
 from .grids import plot_confusion, plot_outcomes
+from .log_softmax import plot_repairs
 
-__all__ = ["plot_confusion", "plot_exp_ranges", "plot_outcomes", "plot_panels"]
+__all__ = ["plot_confusion", "plot_exp_ranges", "plot_outcomes", "plot_panels", "plot_repairs"]
