@@ -1,6 +1,14 @@
-"""The figures of the lessons: curves and ranges, outcomes and confusion."""
+"""The figures of the lessons: curves and ranges, outcomes and confusion, training runs."""
 
 from .curves import plot_exp_ranges, plot_panels
 from .grids import plot_confusion, plot_outcomes
+from .training import plot_before_after, plot_runs
 
-__all__ = ["plot_confusion", "plot_exp_ranges", "plot_outcomes", "plot_panels"]
+__all__ = [
+    "plot_before_after",
+    "plot_confusion",
+    "plot_exp_ranges",
+    "plot_outcomes",
+    "plot_panels",
+    "plot_runs",
+]
