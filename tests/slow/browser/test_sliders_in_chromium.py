@@ -60,7 +60,7 @@ MOVES = [
     ),
     (GapSlider, GAP, "Home", {"gap": -20}, [RIGHT, RIGHT, "loss below 0", RIGHT]),
     (GapSlider, "Type", "ArrowDown", {"dtype": "float64"}, [RIGHT, RIGHT, "loss below 0", RIGHT]),
-    (GapSlider, GAP, "End", {"gap": 800}, [NO_CLASS] * 2 + ["hardly learns", "learns nothing"]),
+    (GapSlider, GAP, "End", {"gap": 800}, [NO_CLASS] * 2 + ["learns nothing"] * 2),
 ]
 
 
@@ -103,7 +103,8 @@ def assert_shown(place, make, state, verdicts):
             assert float(row[1]["text"]) == pytest.approx(float(values[0]), rel=1e-4)
             for cell, value, says in zip(row[2:], values[1:], verdicts, strict=True):
                 assert_cell(cell, value, value, says == RIGHT)
-    assert all(says in place.locator("[aria-live=polite]").inner_text() for says in verdicts)
+    announced = place.locator("[aria-live=polite]").inner_text()
+    assert all(says in announced for says in verdicts if says != RIGHT)
 
 
 def press(place, label, keys):
