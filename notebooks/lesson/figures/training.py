@@ -10,9 +10,9 @@ from .given import check_curve, check_dict
 _SIZE = 15
 # Runs that may coincide: a broad light line below, a thin dark one on it.
 _LOOKS = [
-    {"color": "#e5a06b", "linewidth": 8, "linestyle": "-"},
-    {"color": "#7a2f00", "linewidth": 2.5, "linestyle": (0, (5, 2))},
-    {"color": "#9cc3e6", "linewidth": 8, "linestyle": "-"},
+    {"color": "#c8702f", "linewidth": 8, "linestyle": "-"},
+    {"color": "#2b1000", "linewidth": 2.5, "linestyle": (0, (5, 2))},
+    {"color": "#bcd9ef", "linewidth": 8, "linestyle": "-"},
     {"color": "#0b4f8a", "linewidth": 2.5, "linestyle": (0, (5, 2))},
     {"color": "#111111", "linewidth": 3, "linestyle": "-"},
 ]
