@@ -245,7 +245,7 @@ class SoftmaxCrossEntropyLoss:
 
 # 07_training, cell n07-013
 def make_data(seed=0, scale=1000, m=300):
-    """Return X, shape (m, 10), and the labels, shape (m,), of five clouds of samples."""
+    """Return X, shape (m, 10), and the labels, shape (m,), of leaves of five trees."""
     r = np.random.RandomState(seed)
     centres = 3 * r.randn(5, 10)
     labels = np.arange(m) % 5
@@ -299,6 +299,7 @@ def naive_head(Z, labels):
     return -np.log(q).mean(), through_softmax(P, labels, -1 / q / len(q))
 
 
+# 07_training, cell n07-026
 def shifted_head(Z, labels):
     """-log q, with the shifted softmax."""
     P = softmax(Z)
@@ -306,7 +307,6 @@ def shifted_head(Z, labels):
     return -np.log(q).mean(), through_softmax(P, labels, -1 / q / len(q))
 
 
-# 07_training, cell n07-026
 def eps_head(Z, labels, eps=1e-7):
     """-log(q + eps)."""
     P = softmax(Z)
@@ -332,22 +332,12 @@ def fused_head(Z, labels):
     return -log_q.mean(), dZ / len(Z)
 
 
-# 07_training, cell n07-033
-def bar(steps, width=30):
-    """Yield the steps, and show on one line how many are done."""
-    for done, step in enumerate(steps, 1):
-        yield step
-        full = width * done // len(steps)
-        print(f"\r|{'#' * full}{'.' * (width - full)}| {done}/{len(steps)}", end="")
-    print()
-
-
 # 07_training, cell n07-034
 @np.errstate(all="ignore")
-def train(X, labels, params, head, steps=200, lr=1e-4, progress=iter):
+def train(X, labels, params, head, steps=200, lr=1e-4):
     """Return the trained params, and by step: loss, accuracy, gradient norm, largest |logit|."""
     history = []
-    for step in progress(range(steps + 1)):
+    for step in range(steps + 1):
         entering, Z = forward_layers(X, params)
         loss, dZ = head(Z, labels)
         grads = backward(entering, dZ, params)
@@ -358,3 +348,14 @@ def train(X, labels, params, head, steps=200, lr=1e-4, progress=iter):
             pairs = zip(params, grads)
             params = [(W - lr * dW, b - lr * db) for (W, b), (dW, db) in pairs]
     return params, np.array(history).T
+
+
+# 07_training, cell n07-121
+def principal_features(train, test, n=10):
+    """Return n features of both, shapes (m, n), with the mean and the directions of `train`."""
+    mean = train.mean(axis=0)
+    directions = np.linalg.svd(train - mean, full_matrices=False)[2][:n]
+    # A direction may come out either way round: its largest entry shall be positive.
+    signs = np.sign(directions[np.arange(n), np.abs(directions).argmax(axis=1)])
+    turn = (directions * signs[:, None]).T
+    return (train - mean) @ turn, (test - mean) @ turn

@@ -1,7 +1,16 @@
-"""The figures of the lessons: curves and ranges, outcomes and confusion."""
+"""The figures of the lessons: curves and ranges, outcomes and confusion, training runs."""
 
 from .curves import plot_exp_ranges, plot_panels
 from .grids import plot_confusion, plot_outcomes
 from .log_softmax import plot_repairs
+from .training import plot_before_after, plot_runs
 
-__all__ = ["plot_confusion", "plot_exp_ranges", "plot_outcomes", "plot_panels", "plot_repairs"]
+__all__ = [
+    "plot_before_after",
+    "plot_confusion",
+    "plot_exp_ranges",
+    "plot_outcomes",
+    "plot_panels",
+    "plot_repairs",
+    "plot_runs",
+]
