@@ -1,6 +1,7 @@
-"""The figures of the lessons: curves and ranges, outcomes and confusion."""
+"""The figures of the lessons: curves and ranges, outcomes and confusion, edges into a node."""
 
 from .curves import plot_exp_ranges, plot_panels
+from .forward_pass import plot_edges_into
 from .grids import plot_confusion, plot_outcomes
 
-__all__ = ["plot_confusion", "plot_exp_ranges", "plot_outcomes", "plot_panels"]
+__all__ = ["plot_confusion", "plot_edges_into", "plot_exp_ranges", "plot_outcomes", "plot_panels"]
