@@ -15,22 +15,22 @@ def relu(Z):
 
 # 02_forward_pass, cell n02-022
 def forward(x, params):
-    """Return the logits of one sample x, for a list of (W, b) from layer to layer."""
-    z = x
-    for i, (W, b) in enumerate(params):
-        a = z if i == 0 else relu(z)
+    """Return the logits, shape (n_last,), of one sample x for a list of (W, b), one per map."""
+    z = a = x
+    for W, b in params:
         z = W @ a + b
+        a = relu(z)
     return z
 
 
 # 02_forward_pass, cell n02-045
 def forward_batch(X, params):
     """Return the logits, shape (m, n_last), of the m samples in the rows of X."""
-    Z = X
+    Z = A = X
     for i, (W, b) in enumerate(params):
         assert b.shape == (len(W),), f"b{i} has shape {b.shape}, expected {(len(W),)}"
-        A = Z if i == 0 else relu(Z)
         Z = A @ W.T + b
+        A = relu(Z)
     return Z
 
 

@@ -155,7 +155,7 @@ STRAY = "\n\n<details><summary>Solution, too</summary>\n\n42\n</details>"
     [
         ("student", spoil("^.*$", HINT), "n02-056: 0 solutions in the cell below it, not 1"),
         ("student", spoil("$", STRAY), "solutions belong to no exercise"),
-        ("instructor", spoil("second = ", "third = "), "the solution binds ['third']"),
+        ("instructor", spoil("birch = ", "oak = "), "the solution binds ['oak']"),
         ("instructor", spoil(r" \+ b0\[1\]", ""), "refuses the worked solution: "),
         ("instructor", spoil(r"b0\[1\]", "b0[70]"), "IndexError"),
     ],

@@ -1,6 +1,7 @@
-"""The figures of the lessons: curves and ranges, outcomes and confusion, training runs."""
+"""The figures of the lessons: curves and ranges, outcomes and confusion, edges into a node."""
 
 from .curves import plot_exp_ranges, plot_panels
+from .forward_pass import plot_edges_into
 from .grids import plot_confusion, plot_outcomes
 from .log_softmax import plot_repairs
 from .training import plot_before_after, plot_runs
@@ -8,6 +9,7 @@ from .training import plot_before_after, plot_runs
 __all__ = [
     "plot_before_after",
     "plot_confusion",
+    "plot_edges_into",
     "plot_exp_ranges",
     "plot_outcomes",
     "plot_panels",
