@@ -4,6 +4,7 @@
 .venv/bin/nox -s packages     runs one; what follows `--` goes to it
 """
 
+import os
 import shutil
 import subprocess
 import sys
@@ -19,6 +20,9 @@ nox.options.default_venv_backend = "uv"
 nox.options.download_python = "never"
 # A Python that is not at hand is named as skipped, on GitHub, too: there, each job has one.
 nox.options.error_on_missing_interpreters = False
+
+# As in .venv: viznet warns when it is compiled, and notebook 01 would show it.
+os.environ.update(UV_COMPILE_BYTECODE="1", UV_LINK_MODE="copy")
 
 SUPPORTED = [f"3.{minor}" for minor in range(10, 15)]
 # The frameworks that were tried. Plain pip, whose own settings name where a CPU build of PyTorch
@@ -37,14 +41,14 @@ TRIED = {
 }
 TRIED["keras-tensorflow"] = ["keras~=3.15.1", *TRIED["tensorflow"]]
 TRIED["keras-torch"] = ["keras~=3.15.1", *TRIED["torch"]]
-COMMON = ["numpy~=2.4.6", "mpmath>=1.3"]
+COMMON = ["numpy~=2.4.6", "mpmath>=1.3", "tomli>=2"]
 # MXNet 1.9.1 was its last release, and imports names that numpy 1.24 removed.
-MXNET, OF_MXNET = ["mxnet==1.9.1", "numpy==1.23.5"], ["3.11", "3.10", "3.9", "3.8"]
+MXNET, OF_MXNET = ["mxnet==1.9.1", "numpy==1.23.5", "tomli>=2"], ["3.11", "3.10", "3.9", "3.8"]
 
 
 def at_hand(version):
     """Return the path of a Python that runs: on the PATH, or one of pyenv's; None without."""
-    pyenv = Path.home() / ".pyenv" / "versions"
+    pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv", "versions")
     # pyenv's shims stand on the PATH and do not run.
     for python in (shutil.which(f"python{version}"), *pyenv.glob(f"{version}.*/bin/python")):
         if python and not subprocess.run([python, "--version"], capture_output=True).returncode:
@@ -58,11 +62,14 @@ def packages_of(version):
     return {here[0]: "oldest", here[-1]: "newest"}.get(version, "locked")
 
 
-def copied(session, name="project"):
+def copied(session):
     """Return a copy of the project as it is here: the session may write into it."""
-    folder = Path(session.create_tmp(), name)
+    folder = Path(session.create_tmp(), "project")
     shutil.rmtree(folder, ignore_errors=True)
-    return copy_project(folder)
+    copy_project(folder)
+    # Some tests ask git what belongs to the project.
+    session.run("git", "init", "--quiet", str(folder), external=True)
+    return folder
 
 
 @nox.session
@@ -70,16 +77,15 @@ def copied(session, name="project"):
 def packages(session):
     """The oldest packages on the oldest Python, the newest on the newest, the lock in between."""
     kind = packages_of(session.name.partition("(")[2].rstrip(")"))
-    session.chdir(copied(session))
-    if kind == "locked":
-        place = {"UV_PROJECT_ENVIRONMENT": session.virtualenv.location}
-        session.run_install("uv", "sync", "--locked", "--quiet", env=place)
-        session.run("pytest", "--nbval", "notebooks")
-        return
     # A lowest bound without a wheel for this Python would be compiled, or fail to.
-    lowest = ["--resolution", "lowest-direct", "--only-binary", ":all:"]
-    session.install("--editable", ".", "--group", "dev", *(lowest if kind == "oldest" else []))
-    session.run("pytest", "--nbval", *session.posargs)
+    lowest = ["--resolution", "lowest-direct", "--only-binary", ":all:"] * (kind == "oldest")
+    with session.chdir(copied(session)):
+        if kind == "locked":
+            place = {"UV_PROJECT_ENVIRONMENT": session.virtualenv.location}
+            session.run_install("uv", "sync", "--locked", "--quiet", env=place)
+        else:
+            session.install("--editable", ".", "--group", "dev", *lowest)
+        session.run("pytest", "--nbval", *(["notebooks"] if kind == "locked" else session.posargs))
     if kind == "newest":
         session.run("pytest", "tests/slow/packages", "--slow")
 
@@ -128,7 +134,7 @@ def mutants(session):
     # mutmut wants a module where its name says.
     shutil.copytree(folder / "notebooks" / "lesson", folder / "lesson")
     session.chdir(folder)
-    session.install("--editable", ".", "--group", "test", "--group", "lab", "mutmut>=3.3,<4")
+    session.install("--editable", ".", "--group", "test", "--group", "lab", "mutmut>=3.5,<4")
     session.run("mutmut", "run", *session.posargs, success_codes=[0, 1])
     session.run("mutmut", "results")
 

@@ -48,9 +48,9 @@ def plot_net(
         negative ones are dashed, nan and infinity dotted.
     symbols : sequence of str, one for each layer, optional
         What the nodes of each layer hold, mathtext between dollar signs: the captions' second
-        line, and with an index the label of each node. In "logits $z$" and "$a = f(z)$" the
-        labels are made of $z$ and $a$. By default captions name the whole batch, $X$ and
-        $A^{(1)}$, and nodes one sample of it, $x_1$ and $a^{(1)}_1$.
+        line, and with an index the label of each node. In ``logits $z$`` and ``$a = f(z)$`` the
+        labels are made of z and a. By default captions name the whole batch, X and A^(1), and
+        nodes one sample of it, x_1 and a^(1)_1.
     captions : bool
         Whether captions name the layers and the maps between them.
     max_nodes : int or None

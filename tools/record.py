@@ -9,6 +9,7 @@ import shutil
 import sys
 from base64 import b64decode
 from contextlib import contextmanager
+from itertools import zip_longest
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -66,7 +67,7 @@ def keep_unchanged_pictures(cell, before):
     With another matplotlib the old picture stays, as long as its words do: a new figure can be
     recorded in the locked environment only.
     """
-    for output, old in zip(cell.outputs, before, strict=False):
+    for output, old in zip_longest(cell.outputs, before, fillvalue={}):
         new_png = output.get("data", {}).get("image/png")
         old_png = old.get("data", {}).get("image/png")
         if not new_png or new_png == old_png:

@@ -36,14 +36,16 @@ def check_picture(expected, actual, name):
         return None
     folder = artefacts() / "figures"
     folder.mkdir(exist_ok=True)
-    (folder / f"{name}-expected.png").write_bytes(expected)
-    (folder / f"{name}-actual.png").write_bytes(actual)
+    shown = {"expected": pixels(expected), "actual": pixels(actual)}
     if np.isfinite(apart):
         # Ten times as strong, on white, so that a person sees it.
-        difference = 1 - np.clip(10 * np.abs(pixels(expected) - pixels(actual)), 0, 1)
-        matplotlib.image.imsave(folder / f"{name}-difference.png", difference)
-    far = f"the picture is {apart:.4f} from the expected one (accepted: {SAME_PICTURE})"
-    return f"{far}; compare {folder / name}-*.png"
+        difference = 10 * np.abs(shown["expected"] - shown["actual"])
+        shown["difference"] = 1 - np.clip(difference, 0, 1)
+    files = {folder / f"{name}-{kind}.png": colours for kind, colours in shown.items()}
+    for file, colours in files.items():
+        matplotlib.image.imsave(file, colours)
+    problem = f"the picture is {apart:.4f} from the expected one (accepted: {SAME_PICTURE})"
+    return "\n".join([f"{problem}; compare", *map(str, files)])
 
 
 def differences(cell, fresh, name):

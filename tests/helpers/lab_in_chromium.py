@@ -14,10 +14,11 @@ from typing import NamedTuple
 
 import nbformat
 
-from tests.helpers.project import copy_project
 from tests.helpers.serving import serving
 from tests.helpers.stored_rules import counts, errors
+from tools.environment import copy_project
 from tools.notebook import code_cells, images, read
+from tools.record import shorten_tracebacks
 from tools.web.chromium import PATIENCE, listen, violations
 
 VIEWPORT = {"width": 1500, "height": 1100}
@@ -57,9 +58,9 @@ DRAWN = """() => window.panel.content.widgets.every(cell => {
 })"""
 SAVE = "async () => { await window.panel.context.save(); }"
 END = "async () => { await window.panel.context.sessionContext.shutdown(); }"
-HEIGHT = "() => document.querySelector('.jp-NotebookPanel-notebook .jp-WindowedPanel-inner')" + (
-    ".scrollHeight"
-)
+OUTER = "document.querySelector('.jp-NotebookPanel-notebook .jp-WindowedPanel-outer')"
+HEIGHT = f"() => {OUTER}.scrollHeight"
+TOP = f"() => {{ {OUTER}.scrollTop = 0; }}"
 IMAGES = """() => Object.fromEntries(window.panel.content.widgets.map(cell => [cell.model.id,
     [...cell.node.querySelectorAll('.jp-OutputArea-output img')].map(image => {
         const area = image.closest('.jp-OutputArea-output'), style = getComputedStyle(area);
@@ -151,7 +152,8 @@ def look(browser, lab, name, shot):
         page.evaluate(SAVE)
         seen = [page.evaluate(script) for script in (IMAGES, FORMULAS, COLLAPSED)]
         # All of it in the window: what is scrolled out is hidden to axe-core and to the screenshot.
-        page.set_viewport_size(VIEWPORT | {"height": page.evaluate(HEIGHT) + 300})
+        page.set_viewport_size(VIEWPORT | {"height": page.evaluate(HEIGHT)})
+        page.evaluate(TOP)
         page.screenshot(path=shot)
         found = [
             (v.rule, *page.evaluate(PLACE, v.selector), str(v)) for v in violations(page, OURS)
@@ -164,6 +166,8 @@ def look(browser, lab, name, shot):
 
 def judge_run(recorded, saved):
     """Every cell ran, in order; errors where they are announced; the recorded figures, and alt."""
+    for cell in code_cells(saved):
+        shorten_tracebacks(cell)
     yield from counts(saved)
     yield from errors(saved)
     run = {cell.id: cell for cell in code_cells(saved)}

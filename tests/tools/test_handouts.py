@@ -55,7 +55,9 @@ def test_the_student_copy_is_the_source_without_solutions_and_outputs(path, made
         assert set(cell.metadata) <= {"tags", "slideshow", "jupyter"}
     before, after = (re.findall("<summary>(.*?)<", whole_text(nb)) for nb in (original, notebook))
     assert after == [summary for summary in before if summary != "Solution"]
-    assert solutions(read(made / "reader" / path.name)) == solutions(original)
+    reader = read(made / "reader" / path.name)
+    assert solutions(reader) == solutions(original)
+    assert not any(cell.outputs or "mystnb" in cell.metadata for cell in code_cells(reader))
 
 
 @by_name

@@ -12,7 +12,7 @@ import pytest
 
 from tests.helpers.serving import ask, serving
 from tools import handouts, lab
-from tools.notebook import FOLDER, NOTEBOOKS, ROOT, code_cells, read, solutions
+from tools.notebook import NOTEBOOKS, ROOT
 
 
 @pytest.fixture
@@ -65,15 +65,6 @@ def test_a_folder_of_the_readers_own_is_left_alone(home, capsys):
         capsys.readouterr().out
     )
     assert [path.name for path in (home / "edition-1").iterdir()] == ["thesis.ipynb"]
-
-
-def test_the_copy_answers_no_prediction_and_keeps_its_solutions(home):
-    name = NOTEBOOKS[1].name
-    copy, source = read(lab.own_copy() / name), read(FOLDER / name)
-    assert solutions(copy) == solutions(source) != []
-    for cell in code_cells(copy):
-        assert (cell.outputs, cell.execution_count) == ([], None)
-        assert "mystnb" not in cell.metadata
 
 
 def test_git_and_the_tests_pass_the_copy_by():

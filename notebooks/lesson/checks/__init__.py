@@ -179,7 +179,9 @@ def unchanged(before, after):
 
 # --- the patterns of the checks ---
 
-WRITES = "Your function changes the array that it is given: {0} -= ... writes into it."
+WRITES = (
+    "Your function changes the array that it is given: {0} -= ... or {0}[...] = ... writes into it."
+)
 
 
 def call(function, arguments, changed=WRITES):

@@ -253,7 +253,7 @@ def odd_functions():
         return np.log(np.zeros(2)) * np.float64(0)
 
     errors = SystemExit(1), GeneratorExit(), KeyError(), NotYet("{0}"), ValueError("two\nlines")
-    return [*map(raises, errors), endless, vandal, warner, abs, type, lambda: 1, lambda *a: a]
+    return [*map(raises, errors), endless, vandal, warner, abs, type, lambda *_: None, lambda *a: a]
 
 
 def test_odd_answers_get_a_sentence(name, solution, says):

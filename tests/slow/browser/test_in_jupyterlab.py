@@ -3,6 +3,7 @@
 import re
 from copy import deepcopy
 from functools import cache
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -33,7 +34,7 @@ def notebook(text, **code):
 def run(browser, lab):
     """Run a notebook, by name, once for all tests, whatever their order."""
     folder = artefacts("browser")
-    return cache(lambda name: look(browser, lab, name, folder / f"{name}.png"))
+    return cache(lambda name: look(browser, lab, name, folder / f"{Path(name).stem}.png"))
 
 
 @pytest.fixture(scope="session")
@@ -91,7 +92,7 @@ def test_jupyterlab_brings_nothing_but_what_we_know(baseline):
 
 def test_the_judges_see_what_is_broken(broken, baseline):
     problems = "\n".join(judge_run(baseline.saved, broken.saved))
-    assert "fails: stores an error that no tag announces" in problems
+    assert "fails: an error is stored, and the tag" in problems
     assert "figure: figures with alt texts [], recorded ['Fully connected" in problems
     problems = list(judge_figures(baseline.saved, broken.images))
     assert problems == ["figure: 0 figures in the page, 1 recorded"]
@@ -101,13 +102,14 @@ def test_the_judges_see_what_is_broken(broken, baseline):
     assert re.search(r"answer 404: GET http://\S+/missing\.png", heard)
     assert "console error: said by an output" in heard
     (problem,) = judge_access(broken.violations, JUPYTERLABS_OWN)
-    assert problem.startswith("html: color-contrast (serious)")
+    assert problem.startswith("html: color-contrast at ")
 
 
 def test_the_judges_see_a_cell_that_did_not_run_and_a_figure_that_is_shrunk(baseline):
     saved = deepcopy(baseline.saved)
     saved.cells[-1].execution_count = None
-    assert "fails: execution count None, expected 3" in list(judge_run(baseline.saved, saved))
+    (problem,) = judge_run(baseline.saved, saved)
+    assert problem.startswith("fails: counted None")
     (figure,) = baseline.images["figure"]
     for measure, factor in [("width", 0.5), ("height", 0.5), ("natural", 0)]:
         changed = {"figure": [figure | {measure: factor * figure[measure]}]}

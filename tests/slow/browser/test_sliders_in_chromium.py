@@ -62,7 +62,7 @@ MOVES = [
     ),
     (GapSlider, GAP, "Home", {"gap": -20}, [RIGHT, RIGHT, "loss below 0", RIGHT]),
     (GapSlider, "Type", "ArrowDown", {"dtype": "float64"}, [RIGHT, RIGHT, "loss below 0", RIGHT]),
-    (GapSlider, GAP, "End", {"gap": 800}, [NO_CLASS] * 2 + ["hardly learns", "learns nothing"]),
+    (GapSlider, GAP, "End", {"gap": 800}, [NO_CLASS] * 2 + ["learns nothing"] * 2),
     (BarsSlider, "Class", "ArrowDown", {"chosen": "beech"}, [RIGHT]),
     (BarsSlider, LOGIT, "End", {"logits": {"oak": 2, "beech": 10, "birch": -1}}, [RIGHT]),
     (BarsSlider, OFFSET, "End", {"offset": 800}, [OVERFLOW]),
@@ -129,7 +129,8 @@ def assert_shown(place, make, state, verdicts):
             assert float(row[1]["text"]) == pytest.approx(float(values[0]), rel=1e-4)
             for cell, value, says in zip(row[2:], values[1:], verdicts, strict=True):
                 assert_cell(cell, value, value, says == RIGHT)
-    assert all(says in place.locator("[aria-live=polite]").inner_text() for says in verdicts)
+    announced = place.locator("[aria-live=polite]").inner_text()
+    assert all(says in announced for says in verdicts if says != RIGHT)
 
 
 def press(place, label, keys):

@@ -80,7 +80,6 @@ def run_from_here(folder, cells):
     from IPython.utils.capture import capture_output
 
     os.chdir(folder)
-    sys.path.insert(0, str(folder))
     os.environ["IPYTHONDIR"] = str(folder)
     shell, said = InteractiveShell.instance(), []
     for cell in cells:

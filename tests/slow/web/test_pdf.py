@@ -8,7 +8,7 @@ import pytest
 
 from tests.helpers.web import BUILD, Page
 from tools.notebook import NOTEBOOKS, code_cells, header, images, read, solutions
-from tools.web.pdf import flat
+from tools.web.pdf import chapter_pages
 
 each_lesson = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 Book = namedtuple("Book", "reader pages chapters")
@@ -20,8 +20,8 @@ def book():
     from pypdf import PdfReader
 
     reader = PdfReader(BUILD / "softmax.pdf")
-    entries = [entry for entry in flat(reader.outline) if re.match(r"\d\d · ", entry.title)]
-    chapters = {entry.title: reader.get_destination_page_number(entry) for entry in entries}
+    entries = chapter_pages().items()
+    chapters = {title: page - 1 for title, page in entries if re.match(r"\d\d · ", title)}
     return Book(reader, [page.extract_text() for page in reader.pages], chapters)
 
 

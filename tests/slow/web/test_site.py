@@ -152,10 +152,8 @@ def test_landing_page_and_references_list_what_there_is():
     text = " ".join(page.select_one("article").get_text().split())
     for path in NOTEBOOKS:
         says = header(read(path))
-        assert (
-            f"{says.title.partition(' · ')[2]}, {says.reading} minutes, and {says.practice} for"
-            in text
-        )
+        title = says.title.partition(" · ")[2]
+        assert f"{title}, {says.reading} minutes, and {says.practice} for" in text
         assert page.select(f'article a[href="slides/{path.stem}.html"]')
     (picture,) = page.select("img.story")
     assert "nan, nan, 0" in picture["alt"]

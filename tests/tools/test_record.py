@@ -1,0 +1,53 @@
+"""Promise: recording writes what differs, whole or not at all, and only what is true."""
+
+from base64 import b64encode
+from pathlib import Path
+
+import pytest
+from nbformat.v4 import new_code_cell, new_output
+
+from tools import record
+
+
+def test_a_file_that_does_not_differ_is_not_touched(tmp_path, monkeypatch):
+    """Another program that reads the file meanwhile, as `git status`, sees no change."""
+    path = tmp_path / "a.txt"
+    assert record.store(path, "α\n")
+    assert path.read_bytes() == "α\n".encode()
+    monkeypatch.setattr(record, "whole_or_none", None)
+    assert not record.store(path, "α\n")
+
+
+def test_a_file_that_cannot_be_written_whole_stays_as_it_was(tmp_path, monkeypatch):
+    path = tmp_path / "a.txt"
+    path.write_text("old")
+
+    def fill_the_disk(path, data, write=Path.write_bytes):
+        write(path, data[:1])
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", fill_the_disk)
+    with pytest.raises(OSError, match=r"No space left on device: '.*a\.txt'"):
+        record.store(path, "new")
+    assert [(file.name, file.read_text()) for file in tmp_path.iterdir()] == [("a.txt", "old")]
+
+
+def figure(png, alt):
+    data, metadata = {"image/png": b64encode(png).decode()}, {"image/png": {"alt": alt}}
+    return new_output("display_data", data=data, metadata=metadata)
+
+
+@pytest.mark.parametrize(
+    ("before", "true"),
+    [([figure(b"old", "A net.")], True), ([figure(b"old", "No net.")], False), ([], False)],
+)
+def test_another_matplotlib_records_no_figure_that_has_changed(before, true, monkeypatch):
+    """It draws other pixels: an old picture beside new words, or its own, would be untrue."""
+    monkeypatch.setattr(record, "pictures_can_be_compared", lambda: False)
+    cell = new_code_cell("plot()", outputs=[figure(b"new", "A net.")])
+    if true:
+        record.keep_unchanged_pictures(cell, before)
+        assert cell.outputs == before
+    else:
+        with pytest.raises(record.Untrue, match=rf"{cell.id}: the figure has changed, and cannot"):
+            record.keep_unchanged_pictures(cell, before)
