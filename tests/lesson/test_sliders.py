@@ -81,7 +81,12 @@ def test_the_series_stores_one_slider_of_each_kind():
             for bad in ([1, 2], {"a": 1}, dict.fromkeys("abcdefghi", 0), {"a": 1, " ": 2})
         ),
         *(
-            (BarsSlider, "logits", {"a": 0, "b": bad}, r"logits\['b'\] must be a number from -10 to")
+            (
+                BarsSlider,
+                "logits",
+                {"a": 0, "b": bad},
+                r"logits\['b'\] must be a number from -10 to",
+            )
             for bad in (11, np.nan, "1", True)
         ),
         (BarsSlider, "chosen", "lime", "chosen must be one of oak, beech, birch, got 'lime'"),

@@ -320,8 +320,8 @@ function barsSlider(change) {
     const body = element(
       "tbody",
       {},
-      row(first, ...cells(gaps, (x) => x / tallest, (x) => short(x)), total("")),
-      row(second, ...cells(exp, (x) => x / most, (x) => short(x)), total(short(sum))),
+      row(first, ...cells(gaps, (x) => x / tallest, (x) => plain(Number(x.toFixed(2)))), total("")),
+      row(second, ...cells(exp, (x) => x / most, short), total(short(sum))),
       row("probability", ...cells(p, (x) => x, (x) => format(x, 3)), total(short(add(p, "float64")))),
     );
     const caption = `Three rows of bars${state.subtract ? ", the maximum subtracted" : ""}`;

@@ -29,7 +29,8 @@ body[data-theme=dark] {{ background: #131416; color: #cfd0d0; color-scheme: dark
 SEEN = """place => [...place.querySelectorAll("tr")].map(row => [...row.cells].map(cell => {
     const bar = cell.querySelector(".plotnet-bar");
     return {text: (cell.querySelector(".plotnet-number") ?? cell).textContent.replaceAll("−", "-"),
-        share: bar && parseFloat(bar.style.width || bar.style.height), right: bar?.classList.contains("plotnet-right"),
+        share: bar && parseFloat(bar.style.width || bar.style.height),
+        right: bar?.classList.contains("plotnet-right"),
         pattern: Boolean(cell.querySelector(".plotnet-lost"))};
 }))"""
 # The keys that move a control, the state they lead to, and what the slider says of each version.
@@ -105,7 +106,9 @@ def assert_shown(place, make, state, verdicts):
         with np.errstate(all="ignore"):
             exp, p = np.exp(z), taught.naive_softmax(z)
         tallest = exp[np.isfinite(exp)].max(initial=5e-324)
-        for row, values, high in zip(rows, (z, exp, p), (max(10, *abs(z)), tallest, 1), strict=True):
+        for row, values, high in zip(
+            rows, (z, exp, p), (max(10, *abs(z)), tallest, 1), strict=True
+        ):
             for cell, value in zip(row[1:-1], values, strict=True):
                 # A number of any size shows two digits or more.
                 text, value = float(cell["text"]), float(value)
