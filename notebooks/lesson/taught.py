@@ -36,9 +36,9 @@ def forward_batch(X, params):
 
 # 03_naive_softmax, cell n03-019
 def naive_softmax(X, axis=-1):
-    """Return exp(x) / sum(exp(x)) along `axis`."""
-    exp = np.exp(X)
-    return exp / exp.sum(axis=axis, keepdims=True)
+    """Return exp(x) / sum(exp(x)) along `axis` of X, in the shape of X."""
+    E = np.exp(X)
+    return E / E.sum(axis=axis, keepdims=True)
 
 
 # 03_naive_softmax, cell n03-052
