@@ -10,9 +10,7 @@ from lesson import recorded
 from tools.notebook import NOTEBOOKS, code_cells, read, sections
 
 NAMES = re.compile(r"PyTorch|TensorFlow|Keras|JAX|Optax|SciPy|scikit-learn|MXNet")
-NUMBER = re.compile(
-    r"(?<![\w.])[-−]?(\d+\.\d+)(?:(?:[eE]| ?\\cdot 10\^\{?)([-−]?\d+))?(?!\w|\.\d)"
-)
+NUMBER = re.compile(r"(?<![\w.])[-−]?(\d+\.\d+)(?:(?:[eE]| ?\\cdot 10\^\{?)([-−]?\d+))?(?!\w|\.\d)")
 
 
 @cache
