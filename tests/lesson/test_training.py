@@ -159,15 +159,17 @@ def test_the_mid_run_blow_up():
     assert np.isfinite(loss).all()
 
 
-def dead(lr):
+def dead(lr, steps=200):
     """Return which leaves end without a hidden node, and which are wrong, after a fused run."""
     X, labels = taught.make_data()
-    params, _ = taught.train(X, labels, taught.init_params([10, 7, 5]), taught.fused_head, lr=lr)
+    start = taught.init_params([10, 7, 5])
+    params, _ = taught.train(X, labels, start, taught.fused_head, steps, lr)
     (_, hidden), Z = taught.forward_layers(X, params)
     return (hidden == 0).all(axis=1), Z.argmax(axis=1) != labels
 
 
 def test_most_errors_are_leaves_that_no_hidden_node_answers():
+    assert not dead(1e-4, steps=0)[0].any()
     silent, wrong = dead(1e-4)
     assert silent.sum() == 60
     assert wrong.sum() == 15
