@@ -322,13 +322,13 @@ function barsSlider(change) {
       {},
       row(first, ...cells(gaps, (x) => x / tallest, (x) => plain(Number(x.toFixed(2)))), total("")),
       row(second, ...cells(exp, (x) => x / most, short), total(short(sum))),
-      row("probability", ...cells(p, (x) => x, (x) => format(x, 3)), total(short(add(p, "float64")))),
+      row("softmax", ...cells(p, (x) => x, (x) => format(x, 3)), total(short(add(p, "float64")))),
     );
     const caption = `Three rows of bars${state.subtract ? ", the maximum subtracted" : ""}`;
     const head = header("class", ...names, "sum");
     const look = { class: "plotnet-bars" };
     const table = element("table", look, element("caption", {}, caption), head, body);
-    return [table, `Sum of exp: ${short(sum)}. Probabilities: ${says}.`];
+    return [table, `Sum of exp: ${short(sum)}. Softmax: ${says}.`];
   };
   const controls = [chosen.row, logit.row, offset.row, toggle];
   return { title: "From logits to probabilities", controls, show };
