@@ -6,7 +6,7 @@ Exits with 1 if a promise is broken. To add a bench, write a function that retur
 
 import statistics
 import sys
-import time
+import timeit
 from functools import partial
 from itertools import pairwise, product
 
@@ -33,12 +33,7 @@ def edges(counts):
 
 def least_seconds(work, repeats):
     """Return the least time of `work()`, in seconds: a busy machine only adds to it."""
-    times = []
-    for _ in range(repeats):
-        start = time.perf_counter()
-        work()
-        times.append(time.perf_counter() - start)
-    return min(times)
+    return min(timeit.repeat(work, repeat=repeats, number=1))
 
 
 def draw_with_plotnet(counts, figsize=(15, 6)):
@@ -98,25 +93,15 @@ def with_the_edges():
     return lines, ratio > 1 or seconds >= 10
 
 
-def seconds(work, repeats):
-    """Return the time of `repeats` calls of `work()`."""
-    start = time.perf_counter()
-    for _ in range(repeats):
-        work()
-    return time.perf_counter() - start
-
-
 def time_ratio(ours, theirs, budget=0.3):
     """Return the median of time(ours) / time(theirs), each pair measured in one breath."""
-    once = min(seconds(ours, 1) for _ in range(3))
+    once = least_seconds(ours, 3)
     inner = max(1, int(0.002 / once))
     ratios = []
     for turn in range(min(200, max(11, int(budget / (2 * inner * once))))):
-        if turn % 2:
-            mine, other = seconds(ours, inner), seconds(theirs, inner)
-        else:
-            other, mine = seconds(theirs, inner), seconds(ours, inner)
-        ratios.append(mine / other)
+        pair = (ours, theirs) if turn % 2 else (theirs, ours)
+        times = {work: timeit.timeit(work, number=inner) for work in pair}
+        ratios.append(times[ours] / times[theirs])
     return statistics.median(ratios)
 
 

@@ -21,115 +21,25 @@ X = np.arange(0.0, 9.0)
 ODD = [1.0, -2.5, 0.0, np.nan, np.inf, -np.inf, 12345.678]
 
 
-def net():
-    return plot_net([10, 7, 5])
-
-
-def net_of_one_layer():
-    return plot_net([3], (4, 3))
-
-
-def net_of_four_layers():
-    return plot_net([2, 4, 3, 1], (9, 4))
-
-
-def net_with_ellipsis():
-    return plot_net([784, 30, 12], (9, 6))
-
-
-def net_with_fewer_nodes():
-    return plot_net([5, 8, 4], (8, 4), max_nodes=4)
-
-
-def net_with_every_node():
-    return plot_net([20, 3], (6, 6), max_nodes=None)
-
-
-def net_of_many_edges():
-    return plot_net([60, 60], (4, 3), max_nodes=None)
-
-
-def net_on_a_narrow_canvas():
-    return plot_net([10, 7, 5], (4, 7))
-
-
-def net_on_a_tiny_canvas():
-    return plot_net([10, 7, 5], (2, 1))
-
-
-def net_with_values():
-    return plot_net([7, 3], (7, 6), values=[ODD, [0.001, -300.0, 7.0]])
-
-
-def net_with_values_in_words():
-    """Layers that the alt text lists and layers that it sums up, on either side of the limits."""
-    lost = [np.full(12, np.nan), [*ODD, 1.0, 2.0, 3.0, 4.0], [*ODD, 1.0, 2.0, 3.0]]
-    return plot_net([12, 11, 10, 6, 5], (12, 6), values=[*lost, np.arange(6) / 7, np.arange(5)])
-
-
-def net_with_values_left_out():
-    return plot_net([30, 2], (7, 6), values=[np.linspace(-1, 1, 30), [1e-9, 2e12]], max_nodes=6)
-
-
-def net_with_weights():
-    return plot_net([7, 2], (7, 6), weights=[np.array([ODD, ODD[::-1]])])
-
-
-def net_with_weights_left_out():
-    weights = [np.linspace(-1, 1, 60).reshape(3, 20), np.array([[1.0, -0.5, 0.25]])]
-    return plot_net([20, 3, 1], (8, 6), weights=weights, max_nodes=5)
-
-
-def net_with_symbols():
-    return plot_net([4, 3, 2], (8, 5), symbols=["$x$", "$h$", "$z$"])
-
-
-def shapes():
-    terms = ["=", ("$X$", ("m", 10)), "@", ("$W^T$", (10, 7)), "+", ("$b$", (7,))]
-    return plot_shapes([("$Z$", ("m", 7)), *terms])
-
-
-def shapes_that_are_large_or_small():
-    return plot_shapes([("$A$", (784, 128)), "·", ("$c$", (1,)), "·", ("$B$", (2, 3))], (9, 5))
-
-
-def shapes_on_a_narrow_canvas():
-    return plot_shapes([("$Z$", ("m", 5)), "=", ("$X$", ("m", 12)), "@", ("$W$", (12, 5))], (5, 4))
-
-
-def shapes_on_a_flat_canvas():
-    return plot_shapes([("$X$", ("m", 3)), "+", ("$b$", (3,))], (10, 1))
-
-
-def exp_ranges():
-    return plot_exp_ranges({"float16": (-17.3, 11.1), "float64": (-745.1, 709.8)})
-
-
-def one_panel():
-    curves = {"true": X, "ours": X**2 / 8, "naive": np.where(X < 5, X, np.nan)}
-    return plot_panels(X, {"One of them is lost": ("loss", curves)}, "gap")
-
-
-def three_panels():
-    rising = {name: (k + 1) * (X + 1) for k, name in enumerate("abcde")}
-    falling = {"true": 9 - X, "infinite": np.where(X > 6, np.inf, 3.0), "lost": X * np.nan}
-    panels = {
-        "Five curves rise": ("norm", rising),
-        "One is infinite": ("loss", falling),
-        "Small numbers": ("error", {"true": 1e-9 * (X + 1), "zero": 0 * X}),
-    }
-    return plot_panels(X, panels, "step", logarithmic=["norm"])
-
-
-def outcomes():
-    table = {"naive": ["right", "nan", "-inf"], "fused": ["right", "wrong", "right"]}
-    return plot_outcomes(table, ["1, 2, 3", "1000, 1000, 100, 12345", "-1000"], "Two fail", (9, 4))
-
-
-def confusion():
-    return plot_confusion(
-        np.array([[9, 0, 1], [2, 8, 0], [0, 0, 10]]), "27 of 30 are right", (8, 5)
-    )
+# Layers that the alt text lists and layers that it sums up, on either side of the limits.
+IN_WORDS = [np.full(12, np.nan), [*ODD, 1.0, 2.0, 3.0, 4.0], [*ODD, 1.0, 2.0, 3.0]]
+IN_WORDS += [np.arange(6) / 7, np.arange(5)]
+LEFT_OUT = [np.linspace(-1, 1, 60).reshape(3, 20), np.array([[1.0, -0.5, 0.25]])]
+LAYER = [("$X$", ("m", 10)), "@", ("$W^T$", (10, 7)), "+", ("$b$", (7,))]
+NARROW = [("$Z$", ("m", 5)), "=", ("$X$", ("m", 12)), "@", ("$W$", (12, 5))]
+CURVES = {"true": X, "ours": X**2 / 8, "naive": np.where(X < 5, X, np.nan)}
+RISING = {name: (k + 1) * (X + 1) for k, name in enumerate("abcde")}
+PANELS = {
+    "Five curves rise": ("norm", RISING),
+    "One is infinite": (
+        "loss",
+        {"true": 9 - X, "infinite": np.where(X > 6, np.inf, 3.0), "lost": X * np.nan},
+    ),
+    "Small numbers": ("error", {"true": 1e-9 * (X + 1), "zero": 0 * X}),
+}
+OUTCOMES = {"naive": ["right", "nan", "-inf"], "fused": ["right", "wrong", "right"]}
+COLUMNS = ["1, 2, 3", "1000, 1000, 100, 12345", "-1000"]
+COUNTS = np.array([[9, 0, 1], [2, 8, 0], [0, 0, 10]])
 
 
 def by_hand():
@@ -141,10 +51,41 @@ def by_hand():
     return ds.fig
 
 
+# How each picture is drawn.
 FIGURES = {
-    name: draw
-    for name, draw in globals().items()
-    if callable(draw) and getattr(draw, "__module__", None) == __name__
+    "net": lambda: plot_net([10, 7, 5]),
+    "net_of_one_layer": lambda: plot_net([3], (4, 3)),
+    "net_of_four_layers": lambda: plot_net([2, 4, 3, 1], (9, 4)),
+    "net_with_ellipsis": lambda: plot_net([784, 30, 12], (9, 6)),
+    "net_with_fewer_nodes": lambda: plot_net([5, 8, 4], (8, 4), max_nodes=4),
+    "net_with_every_node": lambda: plot_net([20, 3], (6, 6), max_nodes=None),
+    "net_of_many_edges": lambda: plot_net([60, 60], (4, 3), max_nodes=None),
+    "net_on_a_narrow_canvas": lambda: plot_net([10, 7, 5], (4, 7)),
+    "net_on_a_tiny_canvas": lambda: plot_net([10, 7, 5], (2, 1)),
+    "net_with_values": lambda: plot_net([7, 3], (7, 6), values=[ODD, [0.001, -300.0, 7.0]]),
+    "net_with_values_in_words": lambda: plot_net([12, 11, 10, 6, 5], (12, 6), values=IN_WORDS),
+    "net_with_values_left_out": lambda: plot_net(
+        [30, 2], (7, 6), values=[np.linspace(-1, 1, 30), [1e-9, 2e12]], max_nodes=6
+    ),
+    "net_with_weights": lambda: plot_net([7, 2], (7, 6), weights=[np.array([ODD, ODD[::-1]])]),
+    "net_with_weights_left_out": lambda: plot_net(
+        [20, 3, 1], (8, 6), weights=LEFT_OUT, max_nodes=5
+    ),
+    "net_with_symbols": lambda: plot_net([4, 3, 2], (8, 5), symbols=["$x$", "$h$", "$z$"]),
+    "shapes": lambda: plot_shapes([("$Z$", ("m", 7)), "=", *LAYER]),
+    "shapes_that_are_large_or_small": lambda: plot_shapes(
+        [("$A$", (784, 128)), "·", ("$c$", (1,)), "·", ("$B$", (2, 3))], (9, 5)
+    ),
+    "shapes_on_a_narrow_canvas": lambda: plot_shapes(NARROW, (5, 4)),
+    "shapes_on_a_flat_canvas": lambda: plot_shapes(
+        [("$X$", ("m", 3)), "+", ("$b$", (3,))], (10, 1)
+    ),
+    "exp_ranges": lambda: plot_exp_ranges({"float16": (-17.3, 11.1), "float64": (-745.1, 709.8)}),
+    "one_panel": lambda: plot_panels(X, {"One of them is lost": ("loss", CURVES)}, "gap"),
+    "three_panels": lambda: plot_panels(X, PANELS, "step", logarithmic=["norm"]),
+    "outcomes": lambda: plot_outcomes(OUTCOMES, COLUMNS, "Two fail", (9, 4)),
+    "confusion": lambda: plot_confusion(COUNTS, "27 of 30 are right", (8, 5)),
+    "by_hand": by_hand,
 }
 
 

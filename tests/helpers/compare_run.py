@@ -16,9 +16,9 @@ from tools.notebook import ROOT
 from tools.pictures import SAME_PICTURE, distance, pictures_can_be_compared, pixels
 
 
-def artefacts():
-    """Return the folder for what a person should look at, in the clone if it can be written."""
-    folder = Path(os.environ.get("ARTEFACTS") or ROOT / "artefacts")
+def artefacts(name):
+    """Return the folder `name` for what a person should look at, in the clone if possible."""
+    folder = Path(os.environ.get("ARTEFACTS") or ROOT / "artefacts", name)
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError:
@@ -34,8 +34,7 @@ def check_picture(expected, actual, name):
     apart = distance(expected, actual)
     if apart <= SAME_PICTURE:
         return None
-    folder = artefacts() / "figures"
-    folder.mkdir(exist_ok=True)
+    folder = artefacts("figures")
     shown = {"expected": pixels(expected), "actual": pixels(actual)}
     if np.isfinite(apart):
         # Ten times as strong, on white, so that a person sees it.

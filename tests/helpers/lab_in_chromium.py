@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import nbformat
 
+from tests.helpers.js import js
 from tests.helpers.serving import serving
 from tests.helpers.stored_rules import counts, errors
 from tools.environment import copy_project
@@ -26,62 +27,6 @@ VIEWPORT = {"width": 1500, "height": 1100}
 WHOLE = {"@jupyterlab/notebook-extension:tracker": {"windowingMode": "none"}}
 # Where our text, and what our code shows, stands in the page: the rest is JupyterLab's own.
 OURS = ".jp-Notebook .jp-RenderedMarkdown, .jp-Notebook .jp-OutputArea-output"
-
-OPEN = """async path => {
-    const app = window.jupyterapp;
-    await app.restored;
-    const panel = await app.commands.execute('docmanager:open', {path, factory: 'Notebook'});
-    await panel.context.ready;
-    await panel.context.sessionContext.ready;
-    app.shell.collapseLeft();
-    window.panel = panel;
-}"""
-IDLE = "() => window.panel.context.sessionContext.session?.kernel?.status === 'idle'"
-RUN = "async () => { await window.jupyterapp.commands.execute('notebook:run-all-cells'); }"
-# After an announced error JupyterLab calls the run done, and empties the prompts, while the kernel
-# works on: the kernel answers in order, so an empty request is answered when all cells are.
-DONE = """async () => {
-    const kernel = window.panel.context.sessionContext.session.kernel;
-    await kernel.requestExecute({code: '', silent: true, stop_on_error: false}).done;
-}"""
-# Every output has its place in the page, every formula is set, every image is loaded or broken.
-DRAWN = """() => window.panel.content.widgets.every(cell => {
-    const texts = [...cell.node.querySelectorAll('.jp-RenderedMarkdown')].map(text => {
-        const rest = text.cloneNode(true);
-        rest.querySelectorAll('code, mjx-container').forEach(part => part.remove());
-        return rest.textContent;
-    });
-    const outputs = cell.node.querySelectorAll('.jp-OutputArea-child').length;
-    return (cell.model.type === 'code' ? outputs === cell.model.outputs.length : texts.length)
-        && !texts.some(text => /\\$[^$]+\\$/.test(text))
-        && [...cell.node.querySelectorAll('img')].every(image => image.complete);
-})"""
-SAVE = "async () => { await window.panel.context.save(); }"
-END = "async () => { await window.panel.context.sessionContext.shutdown(); }"
-OUTER = "document.querySelector('.jp-NotebookPanel-notebook .jp-WindowedPanel-outer')"
-HEIGHT = f"() => {OUTER}.scrollHeight"
-TOP = f"() => {{ {OUTER}.scrollTop = 0; }}"
-IMAGES = """() => Object.fromEntries(window.panel.content.widgets.map(cell => [cell.model.id,
-    [...cell.node.querySelectorAll('.jp-OutputArea-output img')].map(image => {
-        const area = image.closest('.jp-OutputArea-output'), style = getComputedStyle(area);
-        const space = area.clientWidth - parseFloat(style.paddingLeft)
-            - parseFloat(style.paddingRight);
-        const box = image.getBoundingClientRect();
-        return {natural: image.naturalWidth, width: box.width, height: box.height, space};
-    })]))"""
-# MathJax shows what it cannot set as an error, and an unknown command in red.
-FORMULAS = """() => window.panel.content.widgets.flatMap(cell =>
-    [...cell.node.querySelectorAll('math merror, math mtext[mathcolor="red"]')].map(formula =>
-        `${cell.model.id}: ${formula.textContent}: ${formula.dataset.mjxError ?? 'unknown'}`))"""
-COLLAPSED = """() => window.panel.content.widgets.filter(cell => cell.inputHidden)
-    .map(cell => cell.model.id)"""
-# The cell of an element, and which of JupyterLab's renderers has drawn it.
-PLACE = """selector => {
-    const element = document.querySelector(selector);
-    const cell = window.panel.content.widgets.find(cell => cell.node.contains(element));
-    const drawn = element.closest('[class*="jp-Rendered"]')?.className ?? '';
-    return [cell?.model.id, /jp-Rendered(?!HTMLCommon)\\w+/.exec(drawn)?.[0]];
-}"""
 
 
 class Lab(NamedTuple):
@@ -133,8 +78,8 @@ def open_notebook(page, lab, name):
     page.wait_for_function("window.jupyterapp")
     # JupyterLab's body has no height and hides what overflows: axe-core takes all text for hidden.
     page.add_style_tag(content="body { height: 100vh }")
-    page.evaluate(OPEN, f"{lab.folder.name}/{name}")
-    page.wait_for_function(IDLE)
+    page.evaluate(js("lab.open"), f"{lab.folder.name}/{name}")
+    page.wait_for_function(js("lab.idle"))
 
 
 def look(browser, lab, name, shot):
@@ -144,21 +89,20 @@ def look(browser, lab, name, shot):
     try:
         heard = listen(page)
         open_notebook(page, lab, name)
-        page.evaluate(RUN)
-        page.evaluate(DONE)
+        page.evaluate(js("lab.run"))
         # What is not drawn by then is for the judges to report.
         with suppress(TimeoutError):
-            page.wait_for_function(DRAWN)
-        page.evaluate(SAVE)
-        seen = [page.evaluate(script) for script in (IMAGES, FORMULAS, COLLAPSED)]
+            page.wait_for_function(js("lab.drawn"))
+        page.evaluate(js("lab.save"))
+        seen = [page.evaluate(js(f"lab.{what}")) for what in ("images", "formulas", "collapsed")]
         # All of it in the window: what is scrolled out is hidden to axe-core and to the screenshot.
-        page.set_viewport_size(VIEWPORT | {"height": page.evaluate(HEIGHT)})
-        page.evaluate(TOP)
+        page.set_viewport_size(VIEWPORT | {"height": page.evaluate(js("lab.height"))})
         page.screenshot(path=shot)
         found = [
-            (v.rule, *page.evaluate(PLACE, v.selector), str(v)) for v in violations(page, OURS)
+            (v.rule, *page.evaluate(js("lab.place"), v.selector), str(v))
+            for v in violations(page, OURS)
         ]
-        page.evaluate(END)
+        page.evaluate(js("lab.end"))
         return Seen(read(path), *seen, heard, found)
     finally:
         page.close()

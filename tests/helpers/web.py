@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 from urllib.parse import unquote, urlparse
 
+from tests.helpers.js import js
 from tools.notebook import ROOT
 from tools.web.chromium import listen
 
@@ -11,17 +12,6 @@ BUILD = ROOT / "build"
 SITE = BUILD / "site"
 SLIDES = SITE / "slides"
 WIDE, PHONE = {"width": 1280, "height": 720}, {"width": 390, "height": 844}
-# Dollars outside code that MathJax has left, and what it could not read.
-RAW_MATH = """() => {
-    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-    const left = [...document.querySelectorAll('mjx-merror')].map(e => e.textContent);
-    while (texts.nextNode()) {
-        const text = texts.currentNode;
-        if (text.parentElement.closest('pre, code, script, style, mjx-container, .notes')) continue;
-        if (/\\$[^$]+\\$|\\\\[([]/.test(text.data)) left.push(text.data.trim());
-    }
-    return left;
-}"""
 EXTERNAL = re.compile(r"https://[\w.-]+\.[a-z]{2,}(/\S*)?")
 DOI = re.compile(r"https://doi\.org/10\.\d{4,9}/\S+")
 
@@ -48,7 +38,8 @@ class Page:
         """Yield what went wrong while the page was loaded and used."""
         yield from self.heard
         yield from judge_hosts(self.requests)
-        yield from (f"not set as a formula: {text}" for text in self.tab.evaluate(RAW_MATH))
+        math = self.tab.evaluate(js("page.rawMath"))
+        yield from (f"not set as a formula: {text}" for text in math)
 
     def weight(self):
         """Return the bytes of everything that was loaded, each file once."""

@@ -29,26 +29,16 @@ RIGHT = {
 ANNOUNCED = {**REFUSED, **RIGHT}
 
 
-def result(run, case):
-    """Return the result of `run(case)`, which gives (output, grad) or raises."""
+def ours(case):
+    """Return what our class gives for a case, or the error that it raises."""
+    given = [case[name] for name in GIVEN]
     try:
-        output, grad = run(case)
+        loss = SoftmaxCrossEntropyLoss(**case["args"])
+        with np.errstate(all="ignore"):
+            return {"output": loss(*given), "grad": loss.gradient(*given), "error": None}
     except Exception as error:
         says = (str(error).strip().splitlines() or [""])[-1]
         return {"output": None, "grad": None, "error": f"{type(error).__name__}: {says}"}
-    return {"output": output, "grad": grad, "error": None}
-
-
-def ours(loss_class, case):
-    """Return the result of our class."""
-
-    def run(case):
-        loss = loss_class(**case["args"])
-        given = [case[name] for name in GIVEN]
-        with np.errstate(all="ignore"):
-            return loss(*given), loss.gradient(*given)
-
-    return result(run, case)
 
 
 def truth(case):
@@ -106,20 +96,8 @@ def problems(case, recorded, got):
 @pytest.mark.parametrize("name", CASES)
 def test_a_recorded_case(name):
     case = CASES[name]
-    got = ours(SoftmaxCrossEntropyLoss, case)
-    assert problems(case, case, got) == []
+    assert problems(case, case, ours(case)) == []
 
 
 def test_every_announced_difference_was_recorded():
     assert set(ANNOUNCED) <= set(CASES)
-
-
-def test_a_wrong_loss_is_seen():
-    """The comparison can fail: a loss that is too large by a thousandth disagrees."""
-
-    class Wrong(SoftmaxCrossEntropyLoss):
-        def __call__(self, pred, label, sample_weight=None):
-            return super().__call__(pred, label, sample_weight) * 1.001
-
-    wrong = [name for name, case in CASES.items() if problems(case, case, ours(Wrong, case))]
-    assert len(wrong) > len(CASES) / 2

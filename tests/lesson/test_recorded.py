@@ -21,9 +21,9 @@ ROWS = [case for case in CASES if case.operation in ROW and case.right is None]
 FINITE = [
     case.id
     for case in ROWS
-    if case.inputs["x"].array().ndim == 1
-    and case.inputs["x"].shape is None
-    and np.isfinite(case.inputs["x"].array()).all()
+    if case.inputs["x"].array.ndim == 1
+    and case.inputs["x"].array.size
+    and np.isfinite(case.inputs["x"].array).all()
 ]
 
 

@@ -5,6 +5,8 @@ import pytest
 from tests.helpers.frame_rules import problems
 from tools.notebook import FOLDER, NOTEBOOKS, ROOT, anchors, links
 
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "teaching").glob("*.md"))]
+
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_nothing_is_wrong(path):
@@ -17,10 +19,12 @@ def test_the_series_is_numbered_without_a_gap_and_nothing_else_lies_in_its_folde
     assert [int(path.name[:2]) for path in NOTEBOOKS] == list(range(1, len(NOTEBOOKS) + 1)) != []
 
 
-@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md"])
-def test_links_lead_somewhere(name):
-    for link in links((ROOT / name).read_text(encoding="utf-8")):
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_links_lead_somewhere(path):
+    inner = [link for link in links(path.read_text("utf-8")) if not link.startswith("https://")]
+    assert inner
+    for link in inner:
         target, _, anchor = link.partition("#")
-        if not link.startswith("https://"):
-            assert (ROOT / target).exists(), link
-            assert not anchor or anchor in anchors(ROOT / target), link
+        file = (path.parent / target).resolve() if target else path
+        assert file.is_relative_to(ROOT) and file.exists(), link
+        assert not anchor or anchor in anchors(file), link

@@ -104,17 +104,3 @@ def test_letters_without_a_font_are_named_in_one_warning(draw, no_other_fonts, c
     assert "no font on this machine has 入 输" in str(caught[0].message)
     assert caplog.records == []
     assert not any(set(CHINESE) & set(word) for word in drawing.words(fig))
-
-
-def test_chinese(tmp_path, caplog):
-    if fonts._fallbacks(frozenset(CHINESE), ())[1]:
-        pytest.skip("no Chinese font here: apt install fonts-wqy-zenhei")
-    with warnings.catch_warnings():
-        warnings.simplefilter("error", UserWarning)
-        warnings.simplefilter("ignore", DeprecationWarning)  # old matplotlib, new pyparsing
-        for suffix in ("svg", "png", "pdf"):
-            path = tmp_path / f"net.{suffix}"
-            fig = plot_net([3, 2], (6, 4), path, symbols=[CHINESE, "概率 $p$"])
-    assert caplog.records == []
-    assert CHINESE + "₁" in drawing.words(fig)
-    assert drawing.outside_canvas(fig) == drawing.spilling(fig) == []

@@ -10,10 +10,9 @@ from tools.notebook import (
     FOLDER,
     NOTEBOOKS,
     ROOT,
-    anchors,
     code_cells,
     header,
-    links,
+    headings,
     read,
     whole_text,
 )
@@ -43,6 +42,10 @@ def text_of(page):
 
 def notebook_of(page):
     return read(FOLDER / f"{page.stem}.ipynb")
+
+
+def headings_of(page):
+    return headings(whole_text(notebook_of(page)))
 
 
 def part(page, name):
@@ -79,33 +82,26 @@ def test_parts(page):
 
 @by_page
 @pytest.mark.parametrize("minutes", [50, 90])
-def test_minutes_add_up(page, minutes):
+def test_plans_follow_the_notebook_and_their_minutes_add_up(page, minutes):
+    """A plan walks through the sections in their order, each once, and reaches the exercises."""
     rows = table(part(page, f"Plan for {minutes} minutes"))
     assert sum(int(row[0]) for row in rows) == minutes
     assert all(len(row) == 3 and int(row[0]) > 0 for row in rows)
-    for _, where, _ in rows:
-        assert where == "Opening" or ITALIC.fullmatch(where), where
-
-
-@by_page
-@pytest.mark.parametrize("minutes", [50, 90])
-def test_plans_follow_the_notebook(page, minutes):
-    """A plan walks through the sections in their order, each once, and reaches the exercises."""
-    headings = re.findall(r"^#+ (.+)$", whole_text(notebook_of(page)), re.MULTILINE)
-    rows = table(part(page, f"Plan for {minutes} minutes"))
-    places = [headings.index(row[1].strip("*")) for row in rows if row[1] != "Opening"]
+    named = [where for _, where, _ in rows if where != "Opening"]
+    assert all(map(ITALIC.fullmatch, named)), named
+    there = headings_of(page)
+    places = [there.index(where.strip("*")) for where in named]
     assert places == sorted(set(places))
-    assert headings.index("Exercises") in places
+    assert there.index("Exercises") in places
 
 
 @by_page
 def test_sections_exist(page):
     """Italics are kept for the titles of sections."""
-    headings = re.findall(r"^#+ (.+)$", whole_text(notebook_of(page)), re.MULTILINE)
     prose = CODE.sub("", CODE_BLOCK.sub("", text_of(page)))
     named = ITALIC.findall(prose)
     assert len(named) > 15
-    assert set(named) <= set(headings)
+    assert set(named) <= set(headings_of(page))
 
 
 def shown(cell):
@@ -179,23 +175,3 @@ def test_exam_answers_hold(page, number):
 def test_the_link_is_made_as_shown():
     (block,) = CODE_BLOCK.findall(text_of(TEACHING / "README.md"))
     exec(block, {})
-
-
-@pytest.mark.parametrize("page", [*PAGES, TEACHING / "README.md"], ids=lambda page: page.name)
-def test_links_lead_somewhere(page):
-    inner = [link for link in links(text_of(page)) if not link.startswith("https://")]
-    assert inner
-    for link in inner:
-        target, _, anchor = link.partition("#")
-        file = (page.parent / target).resolve() if target else page
-        assert file.is_relative_to(ROOT) and file.exists(), link
-        assert not anchor or anchor in anchors(file), link
-
-
-def test_commands_name_what_there_is():
-    text = text_of(TEACHING / "README.md")
-    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    targets = re.search(r"^\.PHONY: (.+)$", makefile, re.MULTILINE)[1].split()
-    assert set(re.findall(r"^make (\w+)", text, re.MULTILINE)) <= set(targets)
-    for module in re.findall(r"-m (tools[.\w]+)", text):
-        assert (ROOT / f"{module.replace('.', '/')}.py").exists(), module

@@ -1,17 +1,16 @@
 """Promise: GitHub and pre-commit run commands that exist, with tools that are pinned."""
 
-import ast
 import re
-from pathlib import Path
 
 import pytest
 import tomli
 import yaml
 
-ROOT = next(folder for folder in Path(__file__).parents if (folder / "uv.lock").exists())
+from tools.notebook import ROOT
+
 SETTINGS = [*sorted((ROOT / ".github").rglob("*.yml")), ROOT / ".pre-commit-config.yaml"]
 WORKFLOWS = [path for path in SETTINGS if path.parent.name == "workflows"]
-GUIDES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md"]
+GUIDES = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "teaching/README.md")]
 GATE = ROOT / ".ci" / "run"
 
 
@@ -20,23 +19,15 @@ def read(path):
 
 
 def commands(path):
-    """Return the `make X` and `nox -s X` in a file: in Markdown, only in what is set as code."""
+    """Return the make X, nox -s X and -m tools.X in a file: in Markdown, only in its code."""
     text = read(path)
     if path.suffix == ".md":
         text = "\n".join(re.findall(r"^```.*?^```|`[^`\n]+`", text, re.MULTILINE | re.DOTALL))
     text = re.sub(r"(^|\s)#.*", "", text)
     made = {("make", target) for target in re.findall(r"\bmake ([a-z]+)", text)}
     names = re.findall(r"\bnox (?:-s|--sessions?) ((?:[a-z]+ ?)+)", text)
-    return made | {("nox", name) for several in names for name in several.split()}
-
-
-def sessions():
-    """Return the names in noxfile.py: functions with a decorator of nox."""
-    for node in ast.parse(read("noxfile.py")).body:
-        for mark in getattr(node, "decorator_list", ()):
-            if "session" in ast.unparse(mark):
-                given = {word.arg: word.value for word in getattr(mark, "keywords", ())}
-                yield given["name"].value if "name" in given else node.name
+    modules = {("python", name) for name in re.findall(r"-m (tools[.\w]+)", text)}
+    return made | modules | {("nox", name) for several in names for name in several.split()}
 
 
 @pytest.mark.parametrize("path", SETTINGS, ids=lambda path: path.name)
@@ -56,7 +47,12 @@ def test_actions_are_pinned():
 
 def test_commands_exist():
     targets = " ".join(re.findall(r"^([a-z ]+):(?!=)", read("Makefile"), re.MULTILINE)).split()
-    known = {("make", target) for target in targets} | {("nox", name) for name in sessions()}
+    sessions = re.findall(
+        r"^@nox\.session.*\n(?:@.*\n)*def (\w+)", read("noxfile.py"), re.MULTILINE
+    )
+    known = {("make", target) for target in targets} | {("nox", name) for name in sessions}
+    modules = (path.relative_to(ROOT).with_suffix("") for path in (ROOT / "tools").rglob("*.py"))
+    known |= {("python", ".".join(m.parts).removesuffix(".__main__")) for m in modules}
     for path in [*WORKFLOWS, *GUIDES, GATE]:
         assert commands(path) <= known, (path.name, commands(path) - known)
 

@@ -51,13 +51,13 @@ def right_answer(index):
     case = CASES[index]
     if case.right is not None:
         return case.right
-    return oracle.answer(case.operation, {name: g.array() for name, g in case.inputs.items()})
+    return oracle.answer(case.operation, {name: g.array for name, g in case.inputs.items()})
 
 
 def described(index):
     """Return a case as it is recorded: what was asked, and what is right."""
     case, right = CASES[index], right_answer(index)
-    inputs = {name: recording.encode(g.array(), g.dtype) for name, g in case.inputs.items()}
+    inputs = {name: recording.encode(g.array, g.dtype) for name, g in case.inputs.items()}
     refuse = isinstance(right, str)
     right = {"refuse": right} if refuse else recording.nested(oracle.rounded(right))
     return {"operation": case.operation, "regime": case.regime, "inputs": inputs, "right": right}
@@ -162,15 +162,15 @@ def store(recorded, library, found):
 
 
 def stale(recorded):
-    """Return what in the recording is not as cases.py, calls.py and the oracle say, as lines."""
+    """Return, as lines, what in the recording is not as the tables and the oracle say."""
     now, lines = skeleton(recorded), []
     if recorded["sha256"] != recording.seal(recorded):
         lines.append("the recording was changed by hand")
     if recorded["operations"] != now["operations"]:
-        lines.append("the calls are not those of calls.py")
+        lines.append("the calls are not those of calls.toml")
     for name in {**recorded["cases"], **now["cases"]}:
         if recorded["cases"].get(name) != now["cases"].get(name):
-            lines.append(f"{name}: inputs, right answer or libraries are not those of cases.py")
+            lines.append(f"{name}: inputs, right answer or libraries are not those of cases.toml")
     return lines
 
 

@@ -1,6 +1,6 @@
 """How each library is called, as calls.toml says. Old syntax only: MXNet runs under Python 3.8."""
 
-import os
+from pathlib import Path
 from typing import NamedTuple
 
 import tomli
@@ -24,18 +24,16 @@ class Operation(NamedTuple):
     calls: dict
 
 
-def _read():
-    path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "calls.toml")
-    with open(path, encoding="utf-8") as file:
-        listed = tomli.loads(file.read())
-    libraries = {
-        key: Library(**dict({"settings": {}, "lacks": []}, **entry))
-        for key, entry in listed["libraries"].items()
-    }
-    operations = {
-        key: Operation(entry.pop("about"), entry) for key, entry in listed["operations"].items()
-    }
-    return libraries, operations
+def table(name):
+    """Return a TOML file that lies here."""
+    return tomli.loads((Path(__file__).parent / name).read_text(encoding="utf-8"))
 
 
-LIBRARIES, OPERATIONS = _read()
+LIBRARIES = {
+    key: Library(**dict({"settings": {}, "lacks": []}, **entry))
+    for key, entry in table("calls.toml")["libraries"].items()
+}
+OPERATIONS = {
+    key: Operation(entry.pop("about"), entry)
+    for key, entry in table("calls.toml")["operations"].items()
+}

@@ -63,7 +63,7 @@ def outcome(case, library, names):
     text = OPERATIONS[case.operation].calls[library]
     try:
         for name, given in case.inputs.items():
-            made = dict(names, a=given.array(), dtype=given.dtype)
+            made = dict(names, a=given.array, dtype=given.dtype)
             names[name] = eval(LIBRARIES[library].convert, made)
         return encode(*as_array(run(text, names)))
     except Exception as error:

@@ -8,8 +8,6 @@ import shutil
 from contextlib import contextmanager
 from typing import NamedTuple
 
-from tools.notebook import ROOT
-
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 NOT_FOUND = """
 No Chromium found: {named}.
@@ -117,14 +115,3 @@ def violations(page, within=None):
         for node in rule["nodes"]
         if node["impact"] in GRAVE
     ]
-
-
-def artefacts(name):
-    """Return the emptied folder `name` for what a person may want to look at afterwards.
-
-    It lies in $ARTEFACTS, or in `artefacts` at the root of the repository.
-    """
-    folder = ROOT / (os.environ.get("ARTEFACTS") or "artefacts") / name
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    return folder

@@ -82,7 +82,7 @@ def check_pixel_softmax(function):
     wrong = [
         ("These are the exponentials. Divide those of each pixel by their sum.", exp),
         (
-            "The sums have shape (3, 4), so that the sums of photos meet classes: use keepdims=True.",
+            "The sums have shape (3, 4), so that those of photos meet classes: use keepdims=True.",
             exp / exp.sum(axis=1),
         ),
         (

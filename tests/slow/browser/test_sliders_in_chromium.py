@@ -8,9 +8,11 @@ import pytest
 
 from lesson import taught
 from lesson.sliders import BarsSlider, GapSlider, PrecisionSlider, SoftmaxSlider, static_script
-from tests.helpers.lab_in_chromium import DONE, RUN, open_notebook
+from tests.helpers.compare_run import artefacts
+from tests.helpers.js import js
+from tests.helpers.lab_in_chromium import open_notebook
 from tests.helpers.stored_rules import METADATA
-from tools.web.chromium import artefacts, listen, violations
+from tools.web.chromium import listen, violations
 
 STATES = {
     SoftmaxSlider: {},
@@ -180,8 +182,7 @@ def test_the_page_is_readable(browser, tmp_path, theme, width):
     assert [str(violation) for violation in violations(page)] == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     for name in ("--plotnet-right", "--plotnet-wrong"):
-        script = "(place, name) => getComputedStyle(place).getPropertyValue(name)"
-        colour = bytes.fromhex(page.locator(LIVE).first.evaluate(script, name).strip()[1:])
+        colour = bytes.fromhex(page.locator(LIVE).first.evaluate(js("page.colour"), name)[1:])
         assert contrast(colour, {"light": (255, 255, 255), "dark": (19, 20, 22)}[theme]) >= 3
     # The judge itself: a control without a label is seen.
     page.evaluate("document.querySelectorAll('label').forEach(label => label.remove())")
@@ -197,17 +198,6 @@ def contrast(*colours):
     return light / dark
 
 
-ASK_KERNEL = """async code => {
-    const kernel = window.panel.context.sessionContext.session.kernel;
-    const future = kernel.requestExecute({code});
-    let text = "";
-    future.onIOPub = message => { text += message.content.text ?? ""; };
-    await future.done;
-    return text;
-}"""
-THEME = "name => window.jupyterapp.commands.execute('apputils:change-theme', {theme: name})"
-
-
 def test_every_control_moves_in_jupyterlab_and_the_kernel_hears_of_it(browser, lab):
     states = {make.__name__: state for make, state in STATES.items()}
     cells = [
@@ -220,21 +210,20 @@ def test_every_control_moves_in_jupyterlab_and_the_kernel_hears_of_it(browser, l
     page = browser.new_page(viewport={"width": 1280, "height": 900})
     heard = listen(page)
     open_notebook(page, lab, "sliders.ipynb")
-    page.evaluate(RUN)
-    page.evaluate(DONE)
+    page.evaluate(js("lab.run"))
     page.locator(LIVE).nth(2).wait_for()
     # So slow that the page is ahead of it.
-    page.evaluate(ASK_KERNEL, "import time; gapslider.observe(lambda change: time.sleep(0.2))")
+    page.evaluate(js("lab.ask"), "import time; gapslider.observe(lambda change: time.sleep(0.2))")
     ends = move_everything(page)
     ask = f"import json; print(json.dumps([s.state() for s in ({', '.join(states).lower()})]))"
     # A widget sends its newest state once the kernel has taken the one before.
     for _ in range(600):
-        if (told := json.loads(page.evaluate(ASK_KERNEL, ask))) == ends:
+        if (told := json.loads(page.evaluate(js("lab.ask"), ask))) == ends:
             break
         page.wait_for_timeout(200)
     assert told == ends
-    page.evaluate(ASK_KERNEL, "gapslider.dtype = 'float32'; gapslider.gap = 30")
-    page.evaluate(ASK_KERNEL, "precisionslider.rows = [[5, 6]]")
+    page.evaluate(js("lab.ask"), "gapslider.dtype = 'float32'; gapslider.gap = 30")
+    page.evaluate(js("lab.ask"), "precisionslider.rows = [[5, 6]]")
     gap, rows = page.locator(LIVE).nth(2), page.locator(LIVE).nth(1).get_by_label("Logits")
     gap.locator("output", has_text="30").wait_for()
     verdicts = [RIGHT, RIGHT, "hardly learns", "learns nothing"]
@@ -242,7 +231,7 @@ def test_every_control_moves_in_jupyterlab_and_the_kernel_hears_of_it(browser, l
     assert rows.inner_text() == "5, 6"
     shots = artefacts("sliders-jupyterlab")
     for theme in ("JupyterLab Light", "JupyterLab Dark"):
-        page.evaluate(THEME, theme)
+        page.evaluate(js("lab.theme"), theme)
         light = json.dumps(str("Light" in theme).lower())
         page.wait_for_selector(f"body[data-jp-theme-light={light}]", state="attached")
         for i in range(len(STATES)):

@@ -11,7 +11,6 @@ import nbformat
 import psutil
 import pytest
 
-from tests.helpers.project import run
 from tests.helpers.serving import ask, family, read_up_to, serving, started
 from tools.environment import STAMP, TOOLS, copy_project, program
 from tools.notebook import NOTEBOOKS, code_cells, read
@@ -104,37 +103,6 @@ def defined(cells):
         *(n.name for n in nodes if isinstance(n, ast.FunctionDef | ast.ClassDef)),
         *((n.asname or n.name).partition(".")[0] for n in nodes if isinstance(n, ast.alias)),
     }
-
-
-SAVE = """
-import os
-from plotnet import DynamicShow, plot_net
-
-for suffix in ("svg", "png", "pdf", "jpg", "gif"):
-    name = os.path.abspath("net." + suffix)
-    open(name, "w").write("old")
-    try:
-        if suffix == "gif":
-            with DynamicShow((6, 4), name) as ds:
-                ds.steps += [lambda: ds.ax.scatter(range(999), range(999), c=range(999))] * 3
-        else:
-            plot_net([10, 7, 5], (15, 6), name)
-    except OSError as error:
-        print(error, "|", open(name).read(), "|", os.listdir())
-    os.remove(name)
-"""
-
-
-@pytest.mark.skipif(os.name == "nt", reason="Windows sets no limit to the size of a file")
-def test_a_full_disk_keeps_the_old_file(tmp_path):
-    """The user sees which file could not be written and why, and still has the old one."""
-    # A user whose files may have 8 blocks hears what a full disk says, but for the words.
-    limited = ["sh", "-c", 'ulimit -f 8 && exec "$@"', "sh", sys.executable, "-c", SAVE]
-    code, said = run(limited, tmp_path)
-    assert code == 0, said
-    for line, suffix in zip(said.splitlines(), ("svg", "png", "pdf", "jpg", "gif"), strict=True):
-        name = f"net.{suffix}"
-        assert line == f"[Errno 27] File too large: '{tmp_path / name}' | old | ['{name}']"
 
 
 def interrupt(process):

@@ -5,6 +5,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from tests.helpers.js import js
 from tests.helpers.web import PHONE, SITE, WIDE, Page, judge_link, judge_links, soup
 from tools.notebook import NOTEBOOKS, ROOT, header, predicted, read, text_cells
 from tools.web import assets
@@ -17,10 +18,6 @@ HEAVIEST = 3_000_000
 NAMES = ["search", *(path.stem for path in [*(ROOT / "docs").glob("*.md"), *NOTEBOOKS])]
 each_page = pytest.mark.parametrize("name", sorted(NAMES))
 each_lesson = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-PAGE_WIDTH = "() => document.documentElement.scrollWidth"
-PAPER = """() => [...document.querySelectorAll('.cell_output img, img.story')].map(
-    image => [image.complete && image.naturalWidth > 0, getComputedStyle(image).backgroundColor])"""
-UNFOLD = "() => document.querySelectorAll('details').forEach(details => { details.open = true; })"
 
 
 def page_of(path):
@@ -34,7 +31,7 @@ def test_page(browser, name):
     for viewport in (WIDE, PHONE):
         with Page(browser, file, viewport) as page:
             page.wait_for_math()
-            page.tab.evaluate(UNFOLD)
+            page.tab.evaluate(js("page.unfold"))
             # Before axe-core is asked: it reads style sheets in a way that file:// forbids.
             found += page.problems()
             # A page weighs at least its own file: the measure itself works.
@@ -43,9 +40,9 @@ def test_page(browser, name):
                 page.tab.emulate_media(color_scheme=scheme)
                 where = f"{viewport['width']} px, {scheme}"
                 found += [f"{where}: {violation}" for violation in violations(page.tab)]
-                images = page.tab.evaluate(PAPER)
+                images = page.tab.evaluate(js("page.papers"))
                 assert all(image == [True, "rgb(255, 255, 255)"] for image in images), where
-            width = page.tab.evaluate(PAGE_WIDTH)
+            width = page.tab.evaluate(js("page.width"))
             if width > viewport["width"]:
                 found.append(f"{viewport['width']} px: the page is {width} px wide")
     assert not found, "\n".join(found)
@@ -219,7 +216,7 @@ def test_judges_see_a_bad_page_and_pass_a_good_one(browser, tmp_path):
         for sign in ("another host", "gone.js", "broken", "not set as a formula"):
             assert sign in problems
         assert [violation.rule for violation in violations(page.tab)] == ["color-contrast"]
-        assert page.tab.evaluate(PAGE_WIDTH) > PHONE["width"]
+        assert page.tab.evaluate(js("page.width")) > PHONE["width"]
     assert len(list(judge_links(bad, tmp_path))) == 4
     good.write_text('<p id="a"><a href="#a">a</a> <a href="https://doi.org/10.1093/a">b</a></p>')
     assert not list(judge_links(good, tmp_path))

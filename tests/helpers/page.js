@@ -1,0 +1,115 @@
+// What tests see in the pages of the site, the slides and the sliders.
+
+// Dollars outside code that MathJax has left, and what it could not read.
+function rawMath() {
+    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    const left = [...document.querySelectorAll('mjx-merror')].map(e => e.textContent);
+    while (texts.nextNode()) {
+        const text = texts.currentNode;
+        if (text.parentElement.closest('pre, code, script, style, mjx-container, .notes')) continue;
+        if (/\$[^$]+\$|\\[([]/.test(text.data)) left.push(text.data.trim());
+    }
+    return left;
+}
+
+function width() {
+    return document.documentElement.scrollWidth;
+}
+
+// Whether each figure is loaded, and the colour of its paper.
+function papers() {
+    return [...document.querySelectorAll('.cell_output img, img.story')].map(image =>
+        [image.complete && image.naturalWidth > 0, getComputedStyle(image).backgroundColor]);
+}
+
+function unfold() {
+    document.querySelectorAll('details').forEach(details => { details.open = true; });
+}
+
+// --- slides ---
+
+// Each state of each slide, from the first to the last fragment: what lies outside the slide, what
+// would have to scroll, and which text is too small to be read from the last row.
+function states() {
+    const problems = [], seen = e => {
+        const box = e.getBoundingClientRect(), style = getComputedStyle(e);
+        const shown = style.visibility !== 'hidden' && style.opacity > 0;
+        return box.width && box.height && shown ? box : null;
+    };
+    let states = 0;
+    for (const [i, slide] of Reveal.getSlides().entries()) {
+        const {h, v} = Reveal.getIndices(slide);
+        const say = text => problems.push(`slide ${i + 1}: ${text}`);
+        const fragments = slide.querySelectorAll('.fragment').length;
+        for (let f = -1; f < fragments; f++) {
+            Reveal.slide(h, v, f);
+            states++;
+            for (const e of slide.querySelectorAll('*:not(.notes):not(.notes *)')) {
+                if (e.closest('mjx-assistive-mml')) continue;
+                const box = seen(e), what = `${e.localName} "${e.textContent.slice(0, 40)}"`;
+                if (!box) continue;
+                if (box.bottom > 720 || box.right > 1280 || box.top < 0 || box.left < 0)
+                    say(`${what} lies outside: right ${box.right}, bottom ${box.bottom}`);
+                if (e.matches('pre, table, p, section') && e.scrollWidth > e.clientWidth + 1)
+                    say(`${what} is cut off`);
+            }
+        }
+        const texts = document.createTreeWalker(slide, NodeFilter.SHOW_TEXT);
+        while (texts.nextNode()) {
+            const e = texts.currentNode.parentElement, text = texts.currentNode.data.trim();
+            if (!text || e.closest('.notes, mjx-container, .plotnet-slider')) continue;
+            const size = parseFloat(getComputedStyle(e).fontSize);
+            const least = e.closest('pre') ? 19 : e.closest('code') ? 17 : 20;
+            if (size < least) say(`"${text}" has ${size} px`);
+        }
+    }
+    return [states, problems];
+}
+
+// Where the cells of a deck stand.
+function places() {
+    return Object.fromEntries([...document.querySelectorAll('.cell')].map(cell => [
+        cell.id.replace('cell-id=', ''),
+        cell.closest('.notes') ? 'notes' : cell.closest('.fragment') ? 'fragment'
+            : cell.closest('section') ? 'slide' : 'nowhere']));
+}
+
+// Which of the cells that answer a prediction are seen no later than their code.
+function spoiled(asked) {
+    return asked.filter(id => {
+        const code = document.getElementById(`cell-id=${id}`);
+        const cells = document.querySelectorAll(`[id="cell-id=${id}"], [id^="cell-id=${id}-"]`);
+        const outputs = [...cells].flatMap(cell => [...cell.querySelectorAll('.output')]);
+        const step = e => e.closest('.fragment') ?? e.closest('section');
+        return !outputs.length || outputs.some(output => step(output) === step(code)
+            || !(code.compareDocumentPosition(output) & Node.DOCUMENT_POSITION_FOLLOWING));
+    });
+}
+
+// Go to the slide of an element, with all of its fragments.
+function goTo(element) {
+    const {h, v} = Reveal.getIndices(element.closest('section'));
+    Reveal.slide(h, v, 99);
+}
+
+function here() {
+    return JSON.stringify(Reveal.getIndices());
+}
+
+// --- sliders ---
+
+// Each cell of a slider's table: its text, how long its bar is, and how it is marked.
+function table(slider) {
+    return [...slider.querySelectorAll('tr')].map(row => [...row.cells].map(cell => {
+        const bar = cell.querySelector('.plotnet-bar');
+        const number = cell.querySelector('.plotnet-number') ?? cell;
+        return {text: number.textContent.replaceAll('−', '-'),
+            share: bar && parseFloat(bar.style.width),
+            right: bar?.classList.contains('plotnet-right'),
+            pattern: Boolean(cell.querySelector('.plotnet-lost'))};
+    }));
+}
+
+function colour(slider, name) {
+    return getComputedStyle(slider).getPropertyValue(name).trim();
+}
