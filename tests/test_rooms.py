@@ -15,7 +15,7 @@ MAY = {
     "notebooks/lesson": {"numpy", "matplotlib", "lesson", "plotnet", "IPython"},
     "plotnet": {"numpy", "matplotlib", "PIL", "IPython", "viznet", "plotnet"},
 }
-# Of plotnet's own rooms, the lesson uses these; notebook 01 has its brushes.
+# Of the rooms of plotnet, the lesson uses these.
 OPEN = {"", "canvas", "text", "arguments"}
 WEB = {"sphinx", "playwright", "nbconvert", "pygments"}
 

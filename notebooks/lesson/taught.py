@@ -15,30 +15,30 @@ def relu(Z):
 
 # 02_forward_pass, cell n02-022
 def forward(x, params):
-    """Return the logits of one sample x, for a list of (W, b) from layer to layer."""
-    z = x
-    for i, (W, b) in enumerate(params):
-        a = z if i == 0 else relu(z)
+    """Return the logits, shape (n_last,), of one sample x for a list of (W, b), one per map."""
+    z = a = x
+    for W, b in params:
         z = W @ a + b
+        a = relu(z)
     return z
 
 
 # 02_forward_pass, cell n02-045
 def forward_batch(X, params):
     """Return the logits, shape (m, n_last), of the m samples in the rows of X."""
-    Z = X
+    Z = A = X
     for i, (W, b) in enumerate(params):
         assert b.shape == (len(W),), f"b{i} has shape {b.shape}, expected {(len(W),)}"
-        A = Z if i == 0 else relu(Z)
         Z = A @ W.T + b
+        A = relu(Z)
     return Z
 
 
 # 03_naive_softmax, cell n03-019
 def naive_softmax(X, axis=-1):
-    """Return exp(x) / sum(exp(x)) along `axis`."""
-    exp = np.exp(X)
-    return exp / exp.sum(axis=axis, keepdims=True)
+    """Return exp(x) / sum(exp(x)) along `axis` of X, in the shape of X."""
+    E = np.exp(X)
+    return E / E.sum(axis=axis, keepdims=True)
 
 
 # 03_naive_softmax, cell n03-052
@@ -126,18 +126,6 @@ def log_sum(gaps, axis):
     return np.where(total < 2, np.log1p(others), np.log(total))
 
 
-# 05_log_softmax, cell n05-055
-def logsumexp(X, axis=-1):
-    """Return log(sum(exp(x))) along `axis`, in the shape of X without that axis."""
-    X = as_floats(X)
-    if X.ndim == 0:
-        return logsumexp(X[None], axis)
-    with np.errstate(all="ignore"):
-        top = maxima(X, axis)
-        result = np.where(np.isinf(top), top, top + log_sum(X - top, axis))
-        return result.astype(X.dtype, copy=False).squeeze(axis)[()]
-
-
 # 05_log_softmax, cell n05-056
 def log_softmax(X, axis=-1):
     """Return x - log(sum(exp(x))) along `axis`, in the shape of X; nan where it has no value."""
@@ -150,22 +138,16 @@ def log_softmax(X, axis=-1):
         return gaps.astype(X.dtype, copy=False)
 
 
-# 06_cross_entropy, cell n06-003
-from dataclasses import dataclass
-
-
-# 06_cross_entropy, cell n06-028
-def label_rows(label, like, axis):
-    """Return class numbers as rows of labels along `axis`: 1 for the right class, else 0."""
-    label, rows = as_floats(label, "label"), np.zeros_like(like)
-    one_each = rows.sum(axis, keepdims=True).shape
-    if label.shape not in (one_each, rows.sum(axis).shape):
-        raise ValueError(f"label has shape {label.shape}: pass one class number for each softmax")
-    n = rows.shape[axis]
-    if not np.isin(label, np.arange(n)).all():
-        raise ValueError(f"label must hold whole numbers from 0 to {n - 1}, got {label}")
-    np.put_along_axis(rows, label.astype(int).reshape(one_each), 1, axis)
-    return rows
+# 05_log_softmax, cell n05-055
+def logsumexp(X, axis=-1):
+    """Return log(sum(exp(x))) along `axis`, in the shape of X without that axis."""
+    X = as_floats(X)
+    if X.ndim == 0:
+        return logsumexp(X[None], axis)
+    with np.errstate(all="ignore"):
+        top = maxima(X, axis)
+        result = np.where(np.isinf(top), top, top + log_sum(X - top, axis))
+        return result.astype(X.dtype, copy=False).squeeze(axis)[()]
 
 
 # 06_cross_entropy, cell n06-102
@@ -180,6 +162,20 @@ def cross_entropy(Z, labels):
 def times(a, b):
     """Return a * b, where 0 times anything is 0: also 0 times infinity or nan."""
     return np.where(a == 0, 0, a * b)
+
+
+# 06_cross_entropy, cell n06-028
+def label_rows(label, like, axis):
+    """Return class numbers as rows of labels along `axis`: 1 for the right class, else 0."""
+    label, rows = as_floats(label, "label"), np.zeros_like(like)
+    one_each = rows.sum(axis, keepdims=True).shape
+    if label.shape not in (one_each, rows.sum(axis).shape):
+        raise ValueError(f"label has shape {label.shape}: pass one class number for each softmax")
+    n = rows.shape[axis]
+    if not np.isin(label, np.arange(n)).all():
+        raise ValueError(f"label must hold whole numbers from 0 to {n - 1}, got {label}")
+    np.put_along_axis(rows, label.astype(int).reshape(one_each), 1, axis)
+    return rows
 
 
 # 06_cross_entropy, cell n06-029
@@ -197,6 +193,9 @@ def total_weight(sample_weight, weight, one_each):
 
 
 # 06_cross_entropy, cell n06-031
+from dataclasses import dataclass
+
+
 @dataclass
 class SoftmaxCrossEntropyLoss:
     """Cross-entropy of softmax(pred), one loss for each sample; MXNet Gluon's semantics."""
@@ -246,7 +245,7 @@ class SoftmaxCrossEntropyLoss:
 
 # 07_training, cell n07-013
 def make_data(seed=0, scale=1000, m=300):
-    """Return X, shape (m, 10), and the labels, shape (m,), of five clouds of samples."""
+    """Return X, shape (m, 10), and the labels, shape (m,), of leaves of five trees."""
     r = np.random.RandomState(seed)
     centres = 3 * r.randn(5, 10)
     labels = np.arange(m) % 5
@@ -300,6 +299,7 @@ def naive_head(Z, labels):
     return -np.log(q).mean(), through_softmax(P, labels, -1 / q / len(q))
 
 
+# 07_training, cell n07-026
 def shifted_head(Z, labels):
     """-log q, with the shifted softmax."""
     P = softmax(Z)
@@ -307,7 +307,6 @@ def shifted_head(Z, labels):
     return -np.log(q).mean(), through_softmax(P, labels, -1 / q / len(q))
 
 
-# 07_training, cell n07-026
 def eps_head(Z, labels, eps=1e-7):
     """-log(q + eps)."""
     P = softmax(Z)
@@ -333,22 +332,12 @@ def fused_head(Z, labels):
     return -log_q.mean(), dZ / len(Z)
 
 
-# 07_training, cell n07-033
-def bar(steps, width=30):
-    """Yield the steps, and show on one line how many are done."""
-    for done, step in enumerate(steps, 1):
-        yield step
-        full = width * done // len(steps)
-        print(f"\r|{'#' * full}{'.' * (width - full)}| {done}/{len(steps)}", end="")
-    print()
-
-
 # 07_training, cell n07-034
 @np.errstate(all="ignore")
-def train(X, labels, params, head, steps=200, lr=1e-4, progress=iter):
+def train(X, labels, params, head, steps=200, lr=1e-4):
     """Return the trained params, and by step: loss, accuracy, gradient norm, largest |logit|."""
     history = []
-    for step in progress(range(steps + 1)):
+    for step in range(steps + 1):
         entering, Z = forward_layers(X, params)
         loss, dZ = head(Z, labels)
         grads = backward(entering, dZ, params)
@@ -359,3 +348,14 @@ def train(X, labels, params, head, steps=200, lr=1e-4, progress=iter):
             pairs = zip(params, grads)
             params = [(W - lr * dW, b - lr * db) for (W, b), (dW, db) in pairs]
     return params, np.array(history).T
+
+
+# 07_training, cell n07-121
+def principal_features(train, test, n=10):
+    """Return n features of both, shapes (m, n), with the mean and the directions of `train`."""
+    mean = train.mean(axis=0)
+    directions = np.linalg.svd(train - mean, full_matrices=False)[2][:n]
+    # A direction may come out either way round: its largest entry shall be positive.
+    signs = np.sign(directions[np.arange(n), np.abs(directions).argmax(axis=1)])
+    turn = (directions * signs[:, None]).T
+    return (train - mean) @ turn, (test - mean) @ turn

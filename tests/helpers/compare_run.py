@@ -40,11 +40,10 @@ def check_picture(expected, actual, name):
         # Ten times as strong, on white, so that a person sees it.
         difference = 10 * np.abs(shown["expected"] - shown["actual"])
         shown["difference"] = 1 - np.clip(difference, 0, 1)
-    files = {folder / f"{name}-{kind}.png": colours for kind, colours in shown.items()}
-    for file, colours in files.items():
-        matplotlib.image.imsave(file, colours)
-    problem = f"the picture is {apart:.4f} from the expected one (accepted: {SAME_PICTURE})"
-    return "\n".join([f"{problem}; compare", *map(str, files)])
+    for kind, colours in shown.items():
+        matplotlib.image.imsave(folder / f"{name}-{kind}.png", colours)
+    far = f"the picture is {apart:.4f} from the expected one (accepted: {SAME_PICTURE})"
+    return f"{far}; compare {folder / name}-*.png"
 
 
 def differences(cell, fresh, name):

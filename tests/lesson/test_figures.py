@@ -29,7 +29,7 @@ def test_bars_are_the_ranges_and_the_line_is_exp_on_a_logarithmic_scale():
     (line,) = curve.lines
     z, decades = line.get_data()
     np.testing.assert_allclose(decades, np.array(z) * np.log10(np.e))
-    assert curve.get_title() == "exp overflows at 12 in float16, 710 in float64"
+    assert curve.get_title() == "exp overflows above 11.10 in float16, 709.80 in float64"
 
 
 def test_panels_show_every_curve_and_curves_differ_without_colour():

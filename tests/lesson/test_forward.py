@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lesson import taught
+from lesson.figures import plot_edges_into
 
 forward, forward_batch = taught.forward, taught.forward_batch
 
@@ -64,3 +65,27 @@ def test_a_bias_of_another_shape_is_refused(shape):
     X, params = np.ones((7, 10)), [(np.ones((7, 10)), np.ones(shape))]
     with pytest.raises(AssertionError, match="b0 has shape"):
         forward_batch(X, params)
+
+
+def test_the_edges_into_one_node_stand_out_with_their_weights():
+    values, weights = [[1.0, -2.0], [0.0, 3.5], [4.0]], [0.5, -1.25]
+    fig = plot_edges_into(1, values, weights, "Two products")
+    ax = fig.axes[0]
+    node = ax.patches[3].center
+    assert len(ax.lines) == 2
+    for line, start, dashed in zip(ax.lines, ax.patches[:2], (False, True), strict=True):
+        ends = line.get_xydata()
+        along = np.array(node) - start.center
+        # Both ends lie on the way from the input to the node.
+        x, y = (ends - start.center).T
+        assert np.allclose(x * along[1] - y * along[0], 0)
+        assert (line.get_linestyle() == "--") == dashed
+    assert ax.lines[1].get_linewidth() > ax.lines[0].get_linewidth()
+    assert {"· 0.50", "· −1.25"} <= {text.get_text() for text in ax.texts}
+    assert fig.alt.startswith("Two products. ") and "hidden node 2" in fig.alt
+
+
+@pytest.mark.parametrize(("node", "weights"), [(2, [1, 2]), (-1, [1, 2]), (0, [1, 2, 3])])
+def test_edges_that_are_not_there_are_refused(node, weights):
+    with pytest.raises(ValueError, match=r"node must be|weights must have"):
+        plot_edges_into(node, [[1, 2], [0, 3], [4]], weights, "Two products")

@@ -13,12 +13,17 @@ import numpy as np
 import pytest
 
 from lesson import taught
-from lesson.sliders import GapSlider, PrecisionSlider, SoftmaxSlider, static_script
+from lesson.sliders import BarsSlider, GapSlider, PrecisionSlider, SoftmaxSlider, static_script
 from tests.helpers.refused import NAMES, refused
 from tools.notebook import LESSON, NOTEBOOKS, ROOT, code_cells, read
 
 MODULE = LESSON / "sliders" / "sliders.js"
-SLIDERS = {"softmax": SoftmaxSlider, "precision": PrecisionSlider, "gap": GapSlider}
+SLIDERS = {
+    "bars": BarsSlider,
+    "softmax": SoftmaxSlider,
+    "precision": PrecisionSlider,
+    "gap": GapSlider,
+}
 REACH = {"float16": 24, "float32": 120, "float64": 800}
 by_slider = pytest.mark.parametrize(("kind", "make"), SLIDERS.items())
 by_dtype = pytest.mark.parametrize("dtype", REACH)
@@ -101,6 +106,9 @@ def test_what_depends_on_an_assignment_moves_to_its_nearest_end():
     slider.row, slider.offset = 3, 1120
     slider.rows = [[0, 1]]
     assert (slider.row, slider.offset) == (0, 120)
+    bars = BarsSlider(chosen="birch")
+    bars.logits = {"maple": 1, "lime": 2}
+    assert bars.chosen == "maple"
     gap = GapSlider(800)
     gap.dtype = "float16"
     assert gap.gap == 24
@@ -206,6 +214,27 @@ def test_rows(ask, dtype, name, define):
         assert_near(got, expected, room + 2 * float(info.smallest_subnormal), (name, row))
         kinds.add("nan" if np.isnan(expected).any() else "zeros" if not expected.any() else "right")
     assert kinds == ({"nan", "zeros", "right"} if name == "naiveSoftmax" else {"right"})
+
+
+def test_bars(ask):
+    """Shown are the logits with their offset, less the maximum if asked, their exp and softmax."""
+    r, states, said = np.random.RandomState(14), [], set()
+    for offset in [*r.uniform(-800, 800, 100), 0, 709, 709.5, -740.5]:
+        logits = dict(zip("abcde", r.uniform(-3, 3, r.randint(2, 6)), strict=False))
+        states += [BarsSlider(logits, None, offset, bool(r.randint(2))).state()]
+    states.append(BarsSlider({"a": 0, "b": 0}, "b", 709.5).state())
+    for state, got in zip(states, ask("bars", states), strict=True):
+        z = np.array([*state["logits"].values()]) + state["offset"]
+        gaps = z - z.max() if state["subtract"] else z
+        with np.errstate(all="ignore"):
+            exp, p = np.exp(gaps), taught.naive_softmax(gaps)
+            total = exp.sum()
+        for name, right in {"z": z, "gaps": gaps, "exp": exp, "sum": total, "p": p}.items():
+            room = CLOSE * np.finfo(float).eps * np.abs(right) + 1e-323
+            assert_near(np.ravel(got[name]), np.ravel(right), np.ravel(room), (name, state))
+        said.add((state["subtract"], got["says"].split(":")[0]))
+    assert said >= {(False, "nan"), (False, "all zero"), (False, "right"), (True, "right")}
+    assert {says for subtract, says in said if subtract} == {"right"}
 
 
 def taught_losses(gap, dtype):

@@ -6,8 +6,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sklearn.datasets import load_digits
+from sklearn.decomposition import PCA
 
 from lesson import taught
+from lesson.figures import plot_before_after, plot_runs
 
 HEADS = {
     name: getattr(taught, name)
@@ -156,21 +159,109 @@ def test_the_mid_run_blow_up():
     assert np.isfinite(loss).all()
 
 
-def test_the_bar_counts_every_step(capsys):
-    assert list(taught.bar(range(7), width=14)) == list(range(7))
-    start, *shown, last = capsys.readouterr().out.split("\r")
-    assert (start, last) == ("", "|##############| 7/7\n")
-    assert shown == [f"|{'##' * n}{'..' * (7 - n)}| {n}/7" for n in range(1, 7)]
-
-
-def test_large_steps_leave_samples_without_a_hidden_node():
-    """Notebook 07: some samples at the usual rate, more than half at ten times that rate."""
+def dead(lr, steps=200):
+    """Return which leaves end without a hidden node, and which are wrong, after a fused run."""
     X, labels = taught.make_data()
-    silent = {}
-    for lr in (1e-4, 1e-3):
-        start = taught.init_params([10, 7, 5])
-        params, _ = taught.train(X, labels, start, taught.fused_head, lr=lr)
-        (_, hidden), _ = taught.forward_layers(X, params)
-        silent[lr] = (hidden == 0).all(axis=1).mean()
-    (_, hidden), _ = taught.forward_layers(X, start)
-    assert (hidden == 0).all(axis=1).mean() < silent[1e-4] < 0.5 < silent[1e-3]
+    start = taught.init_params([10, 7, 5])
+    params, _ = taught.train(X, labels, start, taught.fused_head, steps, lr)
+    (_, hidden), Z = taught.forward_layers(X, params)
+    return (hidden == 0).all(axis=1), Z.argmax(axis=1) != labels
+
+
+def test_most_errors_are_leaves_that_no_hidden_node_answers():
+    assert not dead(1e-4, steps=0)[0].any()
+    silent, wrong = dead(1e-4)
+    assert silent.sum() == 60
+    assert wrong.sum() == 15
+    assert (silent & wrong).sum() == 14
+
+
+def test_ten_times_larger_steps_silence_more_than_half():
+    assert 150 < dead(1e-3)[0].sum() < 300
+
+
+@pytest.fixture(scope="module")
+def digits():
+    pixels, labels = load_digits(n_class=5, return_X_y=True)
+    test = np.arange(len(labels)) % 5 == 4
+    return pixels[~test], labels[~test], pixels[test], labels[test]
+
+
+def test_features_are_the_principal_components_of_the_training_set(digits):
+    train, _, test, _ = digits
+    ours = taught.principal_features(train, test)
+    oracle = PCA(10, svd_solver="full").fit(train)
+    for got, pixels in zip(ours, (train, test), strict=True):
+        theirs = oracle.transform(pixels)
+        np.testing.assert_allclose(np.abs(got), np.abs(theirs), atol=1e-9)
+    np.testing.assert_allclose(ours[0].mean(axis=0), 0, atol=1e-9)
+    assert np.abs(ours[1].mean(axis=0)).max() > 0.1
+    few = taught.principal_features(train, test[:3])[1]
+    np.testing.assert_allclose(few, ours[1][:3], atol=1e-9)
+
+
+@pytest.fixture(scope="module")
+def digit_runs(digits):
+    """Return the test accuracies of five starts, nan where the network is; factor and head."""
+    train, labels, test, test_labels = digits
+    train_X, test_X = taught.principal_features(train, test)
+    found = {}
+    for factor, lr in ((1, 1e-1), (10, 1e-2), (100, 3e-5)):
+        for name in ("naive_head", "eps_head", "fused_head"):
+            found[factor, name] = row = []
+            for seed in range(5):
+                start = taught.init_params([10, 7, 5], seed)
+                params, _ = taught.train(factor * train_X, labels, start, HEADS[name], lr=lr)
+                Z = taught.forward_layers(factor * test_X, params)[1]
+                row.append(np.nan if np.isnan(Z).any() else (Z.argmax(1) == test_labels).mean())
+    return {key: np.array(row) for key, row in found.items()}
+
+
+def test_unscaled_digits_harm_no_head(digit_runs):
+    assert min(digit_runs[1, name].min() for name in ("naive_head", "eps_head", "fused_head")) > 0.9
+
+
+def test_ten_times_larger_digits_kill_some_naive_runs_and_spoil_all_with_a_constant(digit_runs):
+    naive, eps, fused = (digit_runs[10, f"{name}_head"] for name in ("naive", "eps", "fused"))
+    alive = np.isfinite(naive)
+    assert 0 < alive.sum() < 5
+    np.testing.assert_allclose(naive[alive], fused[alive], atol=0.02)
+    assert (eps < fused - 0.2).all()
+
+
+def test_a_hundred_times_larger_digits_leave_only_the_fused_head(digit_runs):
+    assert np.isnan(digit_runs[100, "naive_head"]).all()
+    assert digit_runs[100, "eps_head"].max() < 0.5
+    assert digit_runs[100, "fused_head"].min() > 0.75
+
+
+def test_figures_show_each_run_and_each_change(runs):
+    histories = {name: rows[0][1] for name, rows in runs.items()}
+    fig = plot_runs(histories, ["a", "b", "c", "d"])
+    loss, _, norm, logit = fig.axes
+    assert [line.get_label() for line in loss.lines] == list(HEADS)
+    np.testing.assert_array_equal(loss.lines[4].get_ydata(), histories["fused_head"][0])
+    assert np.isnan(loss.lines[0].get_ydata()).all()
+    assert norm.lines[3].get_ydata().min() == norm.lines[3].get_ydata().max() == 1e-12
+    assert sum(line.get_marker() == "x" for line in logit.lines) == 2
+    looks = {(line.get_linestyle(), line.get_linewidth(), line.get_color()) for line in loss.lines}
+    assert len(looks) == 5
+    assert len(fig.alt) <= 300
+    values, weights = [[1.0, 2.0], [0.25, 0.75]], [np.eye(2)]
+    fig = plot_before_after(values, values, weights, [np.zeros((2, 2))], ["$x$", "$p$"], "Title")
+    assert "0 of 4 edges show a change" in fig.alt
+    assert "before: 0.25, 0.75" in fig.alt
+
+
+@pytest.mark.parametrize(
+    ("histories", "titles", "named"),
+    [
+        ({}, "abcd", "histories"),
+        ({"a": np.ones((3, 5))}, "abcd", "4 rows"),
+        ({"a": np.ones((4, 5))}, "abc", "titles"),
+        ({name: np.ones((4, 5)) for name in "abcdef"}, "abcd", "at most 5"),
+    ],
+)
+def test_runs_that_cannot_be_drawn_are_refused(histories, titles, named):
+    with pytest.raises(ValueError, match=named):
+        plot_runs(histories, list(titles))

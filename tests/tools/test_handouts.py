@@ -155,9 +155,9 @@ STRAY = "\n\n<details><summary>Solution, too</summary>\n\n42\n</details>"
     [
         ("student", spoil("^.*$", HINT), "n02-056: 0 solutions in the cell below it, not 1"),
         ("student", spoil("$", STRAY), "solutions belong to no exercise"),
-        ("instructor", spoil("second = ", "third = "), "the solution binds ['third']"),
-        ("instructor", spoil(r" \+ b0\[1\]", ""), "refuses the worked solution: "),
-        ("instructor", spoil(r"b0\[1\]", "b0[70]"), "IndexError"),
+        ("instructor", spoil("birch = ", "oak = "), "the solution binds ['oak']"),
+        ("instructor", spoil(r" \+ b1\[2\]", ""), "refuses the worked solution: "),
+        ("instructor", spoil(r"b1\[2\]", "b1[70]"), "IndexError"),
     ],
 )
 def test_a_failing_copy_changes_nothing(kind, change, message, tmp_path, monkeypatch):

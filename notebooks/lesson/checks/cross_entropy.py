@@ -17,42 +17,58 @@ def smoothed(n, labels, s):
 
 
 @exercise("A function of Z and labels")
-def check_cross_entropy(function):
-    Z, labels, m = WIDE, np.array([1, 3]), np.arange(2)
-    right, log_p, columns = losses(Z, labels), log_softmax(Z), softmax(Z, axis=0)
-    picks = "The result has shape (2, 2): A[:, labels] picks columns, not one entry a row."
-    one = "The result is one number: return one loss for each sample, without a mean."
-    likelihood = "These are the probabilities of the right classes. Take minus their log."
-    largest = "These are the losses of the largest logits, not of the labels."
-    over = "The softmax runs over the samples: classes are columns."
+def check_pixel_losses(function):
+    def truth(Z, labels):
+        return losses(np.moveaxis(Z, 1, -1), labels)
+
+    r = np.random.RandomState(0)
+    Z, labels = 2 * r.randn(2, 3, 4, 5), r.randint(0, 3, (2, 4, 5))
+    right, at = truth(Z, labels), labels[:, None]
+
+    def picked(A):
+        return np.take_along_axis(A, at, axis=1)
+
+    last = log_softmax(Z)
     wrong = [
-        (picks, -log_p[:, labels]),
-        (one, right.mean(), right.sum()),
+        ("The axis of the classes is still there, of size 1: take its only entry.", right[:, None]),
+        (
+            "The softmax runs along the rows of pixels: the classes are on axis 1.",
+            -picked(last)[:, 0],
+        ),
         ("The sign is turned round: a loss is at least 0.", -right),
-        (likelihood, np.exp(-right)),
-        ("These are minus the logits. Take log_softmax of Z first.", -Z[m, labels]),
-        (over, -np.log(columns)[m, labels]),
-        (largest, -log_p.max(axis=1)),
+        ("These are probabilities of the right classes. Take minus their log.", np.exp(-right)),
+        ("These are minus the logits. Take log_softmax of Z first.", -picked(Z)[:, 0]),
+        (
+            "These are the losses of the largest logits, not of the labels.",
+            -log_softmax(np.moveaxis(Z, 1, -1)).max(axis=-1),
+        ),
+        (
+            "This is one mean for each photograph: return a loss for each pixel.",
+            right.mean(axis=(1, 2)),
+        ),
+        ("This is one number: return a loss for each pixel.", right.mean(), right.sum()),
     ]
 
     def first(result):
-        row = np.abs(result - right).argmax()
-        return f"Loss {row + 1} should be {right[row]:.8f}; yours is {result[row]:.8f}."
+        place = np.unravel_index(np.abs(result - right).argmax(), right.shape)
+        where = ", ".join(map(str, place))
+        return f"Loss [{where}] should be {right[place]:.8f}; yours is {result[place]:.8f}."
 
     def detour(result):
-        return f"The article's logits with label 0 give {result[0]:g}, not 10100: no detour."
+        return f"The article's logits with label 0 give {result[0, 0, 0]:g}, not 10100: no detour."
 
-    six = {"Z": np.vstack([SQUARE, SQUARE + 1]), "labels": np.array([0, 0, 2, 1, 2, 1])}
-    large = {"Z": FAR[1:], "labels": np.array([1])}
+    small = {"Z": r.randn(3, 5, 2, 1), "labels": r.randint(0, 5, (3, 2, 1))}
+    far = {"Z": FAR.T[None, :, :, None], "labels": np.array([[[0], [2]]])}
+    large = {"Z": far["Z"][:, :, 1:], "labels": np.array([[[1]]])}
     overflow = "Logits of 1000 overflow in exp: use log_softmax."
     cases = [
-        (six, "It is right for two samples of four classes, and wrong for six of three."),
+        (small, "It is right for three classes, and wrong for five."),
         (large, "Logits of 1000 go wrong: use log_softmax.", overflow),
-        ({"Z": FAR, "labels": np.array([0, 2])}, detour),
+        (far, detour),
     ]
     expect(function, {"Z": Z, "labels": labels}, right, wrong, first)
-    expect_each(function, losses, cases)
-    return "One entry of each row, from the logarithms and without a detour over probabilities."
+    expect_each(function, truth, cases)
+    return "The softmax, and the entry that is picked, belong to the same axis."
 
 
 @exercise("A function of Z, labels and s")

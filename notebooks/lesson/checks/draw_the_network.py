@@ -91,9 +91,11 @@ def check_redrawn(fig):
     if layers == [2, 3, 6, 4]:
         raise NotYet("The layers run the wrong way: the 4 inputs stand on the left.")
     if len(layers) != 4:
-        raise NotYet(f"Your network has {len(layers)} layers; 4, 6, 3 and 2 nodes make four.")
+        raise NotYet(f"Your network has {len(layers)} layers; 24, 18 and 6 edges join four.")
     if layers != [4, 6, 3, 2]:
-        raise NotYet(f"Your layers have {layers} nodes; 4, 6, 3 and 2 are asked for.")
+        between = [n * m for n, m in pairwise(layers)]
+        asked = "4 inputs are asked for, then 24, 18 and 6 edges"
+        raise NotYet(f"Your drawing shows {layers} nodes, with {between} edges between; {asked}.")
     layer = np.searchsorted(columns, nodes[:, 0])
     pairs = joined(ax, nodes)
     edges = sum(layer[j] - layer[i] == 1 for i, j in pairs)
@@ -103,7 +105,7 @@ def check_redrawn(fig):
     if not np.allclose(fig.get_size_inches(), (12, 5)):
         width, height = fig.get_size_inches()
         raise NotYet(f"The canvas is {width:g} by {height:g} inches; 12 by 5 is asked for.")
-    return "Four layers take three maps, with 24 + 18 + 6 = 48 edges between them."
+    return "24 / 4 = 6 nodes, then 18 / 6 = 3, then 6 / 3 = 2: 48 edges between four layers."
 
 
 @exercise("A whole number")
@@ -120,5 +122,5 @@ def check_inputs(answer):
         "With {answer} inputs the network would not have 194 parameters. Write 194 as a sum in "
         "which only the number of inputs is unknown."
     )
-    compare(answer, 12, wrong, otherwise)
+    compare(answer, 12, wrong, otherwise, rtol=0)
     return "12 · 8 + 8 + 8 · 10 + 10 = 194."

@@ -4,42 +4,54 @@ from numbers import Real
 
 import numpy as np
 
-from lesson.checks import NotYet, compare, exercise, expect, expect_each, short, unchanged
+from lesson.checks import NotYet, compare, exercise, expect, expect_each, short
 
 
-def drawn():
-    """Return W0, b0, W1, b1, x and X as the notebook draws them."""
+def chosen():
+    """Return W0, b0, W1, b1, X and X7 as the notebook chooses them."""
     r = np.random.RandomState(1)
     shapes = [(7, 10), (7,), (5, 7), (5,), (10,)]
     W0, b0, W1, b1, x = (r.randn(*shape).round(1) for shape in shapes)
-    return W0, b0, W1, b1, x, np.vstack([x, r.randn(3, 10).round(1)])
+    X = np.vstack([x, r.randn(3, 10).round(1)])
+    return W0, b0, W1, b1, X, r.randn(7, 10).round(1)
 
 
 @exercise("A single number")
-def check_pre_activation(answer, *given):
-    W, b, _, _, x, _ = drawn()
-    note = ""
-    for name, own, value in zip(("W0", "b0", "x"), (W, b, x), given, strict=False):
-        if not note and not unchanged(own, value):
-            note = (
-                f"But {name} has changed: {name} -= ... or += ... writes into it, and z = {name} "
-                f"is no copy. Run the cell that makes {name} again."
-            )
-    right = W[1] @ x + b[1]
+def check_logit(answer):
+    W0, b0, W1, b1, X, X7 = chosen()
+    Z1 = X7 @ W0.T + b0
+    A1 = np.maximum(Z1, 0)
+    Z2 = A1 @ W1.T + b1
+    a = A1[1]
+    twice = np.maximum(Z1[1] + W0 @ X7[1], 0)
+    no_copy = "z = {0} is no copy, so z += ... has written into {0}. Run the cell that makes {0}."
     wrong = [
-        ("These are the products. The node adds its own bias, too.", W[1] @ x),
-        ("This is the first node. In Python the second row is W0[1].", W[0] @ x + b[0]),
-        ("This is the third node. In Python the second row is W0[1].", W[2] @ x + b[2]),
-        ("The weights are right; the bias is that of the first node.", W[1] @ x + b[0]),
-        ("You took a column of W0. Row 2 leads to the second node.", W[:, 1] @ x[:7] + b[1]),
-        ("This is the value after ReLU; the pre-activation comes before it.", max(right, 0)),
+        ("The bias of the output node is missing.", W1[2] @ a),
+        (
+            "The biases of the hidden nodes are missing.",
+            W1[2] @ np.maximum(X7 @ W0.T, 0)[1] + b1[2],
+        ),
+        ("ReLU comes between the two layers: negative sums become 0.", W1[2] @ Z1[1] + b1[2]),
+        ("This is the first output node, oak. The third one has the index 2.", Z2[1, 0]),
+        ("This is the second output node. Birch, the third one, has the index 2.", Z2[1, 1]),
+        ("This is the fourth output node. Birch, the third one, has the index 2.", Z2[1, 3]),
+        ("This is the third hidden node. Birch is an output node.", Z1[1, 2], A1[1, 2]),
+        ("This is the second output node of the third leaf: rows are leaves.", Z2[2, 1]),
+        ("This is the first leaf of X7. The second one is X7[1].", Z2[0, 2]),
+        ("This is the third leaf of X7. The second one is X7[1].", Z2[2, 2]),
+        (
+            "This is the second leaf of X. X7 is asked for.",
+            (np.maximum(X @ W0.T + b0, 0) @ W1.T + b1)[1, 2],
+        ),
+        (no_copy.format("b0"), W1[2] @ twice + b1[2]),
+        (no_copy.format("b1"), 2 * (W1[2] @ a) + b1[2]),
     ]
-    steps = (
-        "Multiply row 2 of W0 with x, entry by entry, add the ten products up, and add the second "
-        "bias."
+    otherwise = (
+        "{answer} is not it. From the ten numbers in X7[1], compute the seven activations. "
+        "Multiply them by row 3 of W1, entry by entry, add up, and add the third bias."
     )
-    compare(answer, right, wrong, f"{{answer}} is not it. {note or steps}")
-    return f"{right:.2f} is below 0, so that ReLU cuts this node off: its activation is 0. {note}"
+    compare(answer, Z2[1, 2], wrong, otherwise)
+    return f"{Z2[1, 2]:.3f}, but maple's logit is the largest: the network says maple."
 
 
 @exercise("A function of X, W and b")
@@ -90,8 +102,8 @@ def check_shapes(answer):
 
 
 @exercise("A single number")
-def check_distance(answer, *given):
-    W0, b0, W1, b1, _, X = drawn()
+def check_distance(answer):
+    W0, b0, W1, b1, X, _ = chosen()
     scores = (np.maximum(X @ W0.T + b0, 0) @ W1.T + b1)[:, [0]]
     targets = np.array([1.0, 0.0, 0.0, 1.0])
     squares, differences = (scores - targets) ** 2, scores[:, 0] - targets

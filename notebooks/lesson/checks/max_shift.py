@@ -26,7 +26,13 @@ HARD = [
     ([[3000.0, 0.0, 0.0], [0.0, 0.0, 3000.0]], ""),
     ([[1e5, 1e5, 100.0]], OVERFLOW),
 ]
+ONE_EACH = "take one maximum for each row."
 NONE_SMALL = "no finite number is small enough, -np.inf is."
+
+
+def with_none(X):
+    """Return the softmax of each row of X and of one more logit, 0."""
+    return softmax(np.hstack([X, np.zeros((len(X), 1))]))
 
 
 def expect_stable(function):
@@ -38,15 +44,47 @@ def expect_stable(function):
         cases.append(({"X": np.array(rows)}, wrong, hint and f"{row} gives nan: {hint}"))
     mixed = {"X": np.array([[0.0, 1.0, 2.0], [1000.0, 1001.0, 1002.0]])}
     beside = "A row near 0 beside a row near 1000 gives"
-    nan = f"{beside} nan: take one maximum for each row."
+    nan = f"{beside} nan: {ONE_EACH}"
     expect_each(function, softmax, [*cases, (mixed, f"{beside} wrong numbers.", nan)])
 
 
 @exercise("A function of X")
-def check_batch_softmax(function):
-    expect_row_softmax(function)
-    expect_stable(function)
-    return "It survives large, very negative and mixed rows, and leaves its input as it was."
+def check_softmax_or_none(function):
+    X = np.array([[0.0, 1.0, 2.0], [2.0, 0.0, 1.0], [-1.0, -3.0, -2.0]])
+    exp, top = np.exp(X), X.max(axis=1, keepdims=True)
+    gap, sums = np.exp(X - top), exp.sum(axis=1, keepdims=True)
+    row = "as a row, and are broadcast along the rows: use keepdims=True."
+    columns = np.exp(X - X.max(axis=1))
+    wrong = [
+        ("The class of none is forgotten: your rows sum to 1.", softmax(X)),
+        (
+            "The 1 was left as it is. It is e^0, the exponential of one more logit, which is "
+            "shifted like the others: e^(0 - c).",
+            gap / (1 + gap.sum(axis=1, keepdims=True)),
+        ),
+        ("Leave out the class of none: X has no column for it.", with_none(X)),
+        (f"The sums come {row}", exp / (1 + exp.sum(axis=1))),
+        (f"The maxima come {row}", columns / (1 + columns.sum(axis=1, keepdims=True))),
+        (f"The maxima and the sums come {row}", columns / (1 + columns.sum(axis=1))),
+        ("Sum along axis=1: samples are rows.", exp / (1 + exp.sum(axis=0))),
+        ("The whole array is summed. Each row needs a sum of its own.", exp / (1 + exp.sum())),
+        ("These are the exponentials. Divide each row by 1 plus its sum.", exp, gap),
+        ("This is the share of the class of none. The other ones are asked for.", 1 / (1 + sums)),
+    ]
+    otherwise = "Some probabilities are wrong. In each row they are e^z / (1 + the sum of all e^z)."
+    expect(function, {"X": X}, with_none(X)[:, :-1], wrong, otherwise)
+    wide = "It is right for three rows of three, and wrong for X of shape (2, 4)."
+    cases = [({"X": WIDE}, wide)]
+    for row in ([1000.0, 1000.0, 100.0], [3000.0, 0.0, 0.0], [-1000.0, -1000.0, -1100.0]):
+        whole = [int(z) for z in row]
+        nan = f"{whole} gives nan: the exponentials overflow without the right shift."
+        goes = f"{whole} goes wrong: shift all logits, and the 0 of the class of none, by one c."
+        cases.append(({"X": np.array([row])}, goes, nan))
+    beside = "A row near 0 beside a row near 1000 gives"
+    mixed = np.array([[0.0, 1.0, 2.0], [1000.0, 1001.0, 1002.0]])
+    cases.append(({"X": mixed}, f"{beside} wrong numbers.", f"{beside} nan: {ONE_EACH}"))
+    expect_each(function, lambda X: with_none(X)[:, :-1], cases)
+    return "Each logit is shifted, also the 0 that stands in no column."
 
 
 @exercise("A function of X and allowed")

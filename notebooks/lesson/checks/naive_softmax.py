@@ -56,13 +56,62 @@ def expect_row_softmax(function):
     expect_each(function, softmax, [({"X": WIDE}, wide)])
 
 
+# As many classes as photos, so that a forgotten keepdims is broadcast in silence.
+PHOTOS = np.log(np.arange(1.0, 37) % 11 + 1).reshape(3, 3, 4)
+OTHER_PHOTOS = np.stack([WIDE, WIDE[::-1] + 1, 2 * WIDE]).transpose(1, 0, 2)
+
+
+def pixel_sums(result):
+    """Return what is wrong with the probabilities of the pixels of PHOTOS."""
+    excess = (result.sum(axis=1) - 1).ravel()
+    worst = excess[np.abs(excess).argmax()]
+    if not abs(worst) < 0.01:
+        return f"For one of the pixels the classes sum to {worst + 1:.3g}, not to 1."
+    if abs(worst) > 1e-13:
+        sums = f"For one of the pixels the classes sum to 1 {'+-'[int(worst < 0)]} {abs(worst):.1e}"
+        return f"{sums}: is a small constant added to the sum, or is something rounded?"
+    p = softmax(PHOTOS[0, :, 0], axis=0)
+    return (
+        f"The classes sum to 1, but the logits {PHOTOS[0, :, 0].round(3)} should give {p.round(4)}."
+    )
+
+
 @exercise("A function of X")
-def check_row_softmax(function):
-    expect_row_softmax(function)
-    low = np.array([[-30.0, -31.0, -29.0]])
-    small = f"For {low[0]} it is wrong: is something added to the sum, which is small there?"
-    expect_each(function, softmax, [({"X": low}, small)])
-    return "Each row is divided by its own sum, which keepdims holds in a column."
+def check_pixel_softmax(function):
+    exp = np.exp(PHOTOS)
+    wrong = [
+        ("These are the exponentials. Divide those of each pixel by their sum.", exp),
+        (
+            "The sums have shape (3, 4), so that those of photos meet classes: use keepdims=True.",
+            exp / exp.sum(axis=1),
+        ),
+        (
+            "Here the photos compete: axis 0 sums to 1. Which axis holds the classes?",
+            softmax(PHOTOS, 0),
+        ),
+        (
+            "Here the pixels compete: axis 2 sums to 1. Which axis holds the classes?",
+            softmax(PHOTOS),
+        ),
+        ("The whole array sums to 1. Each pixel needs a sum of its own.", exp / exp.sum()),
+        (
+            "Each photo sums to 1. Each of its pixels needs a sum of its own.",
+            exp / exp.sum(axis=(1, 2), keepdims=True),
+        ),
+        ("The exponential is missing.", PHOTOS / PHOTOS.sum(axis=1, keepdims=True)),
+    ]
+    expect(function, {"X": PHOTOS}, softmax(PHOTOS, 1), wrong, pixel_sums)
+
+    def truth(X):
+        return softmax(X, axis=1)
+
+    other = "It is right for 3 photos, 3 classes and 4 pixels, and wrong for X of shape (2, 3, 4)."
+    low = np.array([[[-30.0], [-31.0], [-29.0]]])
+    small = (
+        "For the logits -30, -31, -29 it is wrong: is something added to the sum, which is small?"
+    )
+    expect_each(function, truth, [({"X": OTHER_PHOTOS}, other), ({"X": low}, small)])
+    return "One axis holds the classes, and keepdims holds its place for the division."
 
 
 @exercise("A dictionary of words")
@@ -99,18 +148,33 @@ def check_smallest(answer):
 
 
 @exercise("A single number")
-def check_many_classes(answer):
-    log_max, log_n = LOG_MAX[np.float64], np.log(1000)
-    own = "Your own product has overflowed: 1000 times the largest float64 is infinite. "
+def check_many_words(answer):
+    log_max, log_n = np.log(65504.0), np.log(50000.0)
+    own = "Your own product has overflowed. "
     wrong = [
-        ("This is the limit for one exponential; a thousand are added up.", log_max),
+        ("This is the limit for one exponential; 50,000 are added up.", log_max),
         ("This is the limit for two classes.", log_max - np.log(2)),
-        ("The sum is 1000 times e^c, not e^(1000 c).", log_max / 1000),
-        ("The logarithm of 1000 is 3 to the base 10; exp has base e.", log_max - 3),
-        ("Subtract the logarithm of 1000, not 1000.", log_max - 1000),
+        (
+            "This is the answer for float32. The question is about float16.",
+            LOG_MAX[np.float32] - log_n,
+        ),
+        (
+            "This is the answer for float64. The question is about float16.",
+            LOG_MAX[np.float64] - log_n,
+        ),
+        ("The sum is 50,000 times e^c, not e^(50,000 c).", log_max / 50000),
+        (
+            "exp has base e; take the logarithm of 50,000 to the base e, too.",
+            log_max - np.log10(50000),
+        ),
+        ("Both logarithms must have the base e, as exp has.", np.log10(65504 / 50000)),
+        ("Subtract the logarithm of 50,000, not 50,000.", log_max - 50000),
         ("More classes overflow earlier, not later.", log_max + log_n),
-        (f"{own} Take the two logarithms one by one.", np.inf),
+        ("This is the largest exponential, e^c = max/50,000. Which c has it?", 65504 / 50000),
+        (f"{own}Take the two logarithms one by one.", np.inf),
     ]
-    otherwise = "{answer} is not it. Solve 1000 e^c = max for c."
+    otherwise = "{answer} is not it. Solve 50,000 e^c = max for c, where max is 65504."
     compare(answer, log_max - log_n, wrong, otherwise, decimals=2)
-    return "Every class more lowers the limit a little: by log(n) for n classes."
+    return (
+        "With 50,000 words even logits of 1 break float16: each class lowers the limit, by log(n)."
+    )

@@ -1,6 +1,23 @@
 """The figures of the lessons: curves and ranges, outcomes and confusion."""
 
 from .curves import plot_exp_ranges, plot_panels
+from .forward_pass import plot_edges_into
 from .grids import plot_confusion, plot_outcomes
+from .log_softmax import plot_repairs
+from .max_shift import plot_lost_ranges
+from .naive_softmax import plot_float16, plot_softmax
+from .training import plot_before_after, plot_runs
 
-__all__ = ["plot_confusion", "plot_exp_ranges", "plot_outcomes", "plot_panels"]
+__all__ = [
+    "plot_before_after",
+    "plot_confusion",
+    "plot_edges_into",
+    "plot_exp_ranges",
+    "plot_float16",
+    "plot_lost_ranges",
+    "plot_outcomes",
+    "plot_panels",
+    "plot_repairs",
+    "plot_runs",
+    "plot_softmax",
+]

@@ -50,15 +50,14 @@ def plot_exp_ranges(ranges):
         curve, bars = fig.subplots(2, 1, sharex=True, height_ratios=(1.3, 1))
         _draw_exp(curve, low, high)
         _draw_bars(bars, ranges)
-        ends = ", ".join(f"{math.ceil(top)} in {name}" for name, (_, top) in ranges.items())
-        title = f"exp overflows at {ends}"
+        ends = ", ".join(f"{top:.2f} in {name}" for name, (_, top) in ranges.items())
+        title = f"exp overflows above {ends}"
         curve.set_title(title, size=_SIZE + 3)
         fig.tight_layout(pad=1, h_pad=0.5)
     each = "; ".join(f"{name} from {low:.1f} to {high:.1f}" for name, (low, high) in ranges.items())
     fig.alt = (
-        f"{title}. Above, exp(z) in {widest} on a logarithmic scale: a straight line that is 0 "
-        f"left of {low:.1f} and infinite right of {high:.1f}. Below, bars show for each type where "
-        f"exp is neither 0 nor infinite: {each}."
+        f"{title}. Above, exp(z) in {widest} on a logarithmic scale: a straight line, 0 left of "
+        f"{low:.1f} and infinite right of {high:.1f}. Bars show where exp is neither: {each}."
     )
     show(fig, fig.alt)
     return fig

@@ -12,7 +12,7 @@ except ImportError as error:
     raise ImportError("the sliders need anywidget: pip install anywidget") from error
 import traitlets
 
-__all__ = ["GapSlider", "PrecisionSlider", "SoftmaxSlider", "static_script"]
+__all__ = ["BarsSlider", "GapSlider", "PrecisionSlider", "SoftmaxSlider", "static_script"]
 
 _FOLDER = Path(__file__).parent
 _MODULE = (_FOLDER / "sliders.js").read_text(encoding="utf-8")
@@ -20,9 +20,11 @@ _STYLE = (_FOLDER / "sliders.css").read_text(encoding="utf-8")
 # How far the offset and the gap go, as in sliders.js: past both ends of exp in each type.
 _REACH = {"float16": 24, "float32": 120, "float64": 800}
 _SHIFT, _GAP = 1000, -20
+_LOGIT, _OFFSET = 10, 800
 _COLDEST, _HOTTEST = 1 / 16, 16
 _MOST_CLASSES = 8
 _ROWS = ((0, 0), (0, 1, 2), (1000, 1000, 100), (-1000, -1000, -1100))
+_BARS = {"oak": 2, "beech": 1, "birch": 0}
 _TO_DO = "In JupyterLab: Run ▸ Run All Above Selected Cell, then this cell."
 
 
@@ -64,6 +66,68 @@ class _Slider(anywidget.AnyWidget):
         )
         shown = {"text/plain": f"{type(self).__name__}: {self._says}", "text/html": fallback}
         return {**data, **shown}, metadata
+
+
+class BarsSlider(_Slider):
+    """Logits, exponentials and probabilities as three rows of bars, in float64.
+
+    Parameters
+    ----------
+    logits : dict of str to float
+        The logit of each class by its name, from 2 to 8 numbers from -10 to 10.
+    chosen : str, optional
+        The class whose logit moves first; the first one if left out.
+    offset : float
+        The number added to every logit, from -800 to 800.
+    subtract : bool
+        Whether the maximum is subtracted before exp.
+
+    Raises
+    ------
+    ValueError
+        If an argument, or what is assigned to it later, is not as described.
+    """
+
+    logits = traitlets.Any().tag(sync=True)
+    chosen = traitlets.Any().tag(sync=True)
+    offset = traitlets.Any().tag(sync=True)
+    subtract = traitlets.Any().tag(sync=True)
+    _names = ("logits", "chosen", "offset", "subtract")
+    _says = (
+        "A slider that moves logits, and shows their exponentials and probabilities as bars, "
+        "with or without the maximum subtracted."
+    )
+
+    def __init__(self, logits=_BARS, chosen=None, offset=0, subtract=False):
+        chosen = next(iter(_check_bars(logits))) if chosen is None else chosen
+        state = {"logits": logits, "chosen": chosen, "offset": offset, "subtract": subtract}
+        super().__init__(kind="bars", **state)
+
+    @traitlets.validate("logits")
+    def _valid_logits(self, proposal):
+        return _check_bars(proposal.value)
+
+    @traitlets.validate("chosen")
+    def _valid_chosen(self, proposal):
+        names = list(_check_bars(self.logits))
+        if not isinstance(proposal.value, str) or proposal.value not in names:
+            raise BadState(f"chosen must be one of {', '.join(names)}, got {proposal.value!r}")
+        return proposal.value
+
+    @traitlets.validate("offset")
+    def _valid_offset(self, proposal):
+        return _check_between(proposal.value, -_OFFSET, _OFFSET, "offset")
+
+    @traitlets.validate("subtract")
+    def _valid_subtract(self, proposal):
+        if not isinstance(proposal.value, (bool, np.bool_)):
+            raise BadState(f"subtract must be True or False, got {proposal.value!r}")
+        return bool(proposal.value)
+
+    @traitlets.observe("logits")
+    def _stay_among(self, _):
+        if self.chosen not in self.logits:
+            self.chosen = next(iter(self.logits))
 
 
 class SoftmaxSlider(_Slider):
@@ -253,6 +317,16 @@ def _check_logits(logits, name):
     if not np.isfinite(array).all():
         raise BadState(f"{accepted}, got {logits!r}")
     return tuple(array.astype(float).tolist())
+
+
+def _check_bars(logits):
+    """Return logits by name as a new dict of str to float."""
+    few = isinstance(logits, dict) and 2 <= len(logits) <= _MOST_CLASSES
+    if not few or not all(isinstance(name, str) and name.strip() for name in logits):
+        accepted = f'a dict of 2 to {_MOST_CLASSES} names to numbers, like {{"oak": 2, "beech": 1}}'
+        raise BadState(f"logits must be {accepted}, got {logits!r}")
+    where = "logits[{!r}]".format
+    return {k: _check_between(z, -_LOGIT, _LOGIT, where(k)) for k, z in logits.items()}
 
 
 def _check_rows(rows):

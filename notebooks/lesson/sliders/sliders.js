@@ -226,6 +226,18 @@ function row(name, ...cells) {
   return element("tr", {}, element("th", { scope: "row" }, name), ...cells);
 }
 
+// A bar that stands on the line of 0, or hangs from it; of what is lost, a pattern and a word.
+function standingBar(x, share, text) {
+  const lost = !Number.isFinite(x);
+  const track = element("span", { class: `plotnet-column${lost ? " plotnet-lost" : ""}` });
+  track.setAttribute("aria-hidden", "true");
+  const bar = element("span", { class: "plotnet-bar plotnet-right" });
+  bar.style.height = `${lost ? 0 : 100 * Math.min(Math.abs(share), 1)}%`;
+  if (share < 0) track.classList.add("plotnet-below");
+  track.append(bar);
+  return element("td", {}, track, element("span", { class: "plotnet-number" }, text));
+}
+
 const words = (text, ok) =>
   element("td", { class: ok ? "plotnet-words" : "plotnet-words plotnet-bad" }, text);
 
@@ -255,7 +267,72 @@ function probabilityTable(caption, logits, dtype) {
   return element("table", look, element("caption", {}, caption), head, body, foot);
 }
 
-// --- The three sliders --------------------------------------------------------------------------
+// --- The sliders ---------------------------------------------------------------------------------
+
+// A number of any size in few characters: powers of ten beyond five digits.
+function short(x) {
+  const size = Math.abs(x);
+  if (!Number.isFinite(x) || size === 0 || (size >= 5e-4 && size < 99999.5))
+    return size >= 1000 && Number.isFinite(x) ? plain(Math.round(x)) : format(x, size < 10 ? 3 : 1);
+  return x.toExponential(1).replace("e+", "e").replaceAll("-", MINUS);
+}
+
+// The three rows of bars, and what came out in words.
+function bars({ logits, offset, subtract }) {
+  const z = Object.values(logits).map((logit) => logit + offset);
+  const top = Math.max(...z);
+  const gaps = subtract ? z.map((logit) => logit - top) : z;
+  const exp = gaps.map(Math.exp);
+  const p = naiveSoftmax(gaps);
+  const says = describe(gaps, "float64").naiveSays;
+  return { z, gaps, exp, p, sum: add(exp, "float64"), says };
+}
+
+function barsSlider(change) {
+  const chosen = select("Class", []);
+  const logit = range("Its logit", { min: -10, max: 10, step: 0.1 });
+  const offset = range("Offset, added to every logit", { min: -800, max: 800, step: 0.5 });
+  const subtract = element("input", { type: "checkbox" });
+  const toggle = labelled("Subtract the maximum", subtract);
+  toggle.classList.add("plotnet-toggle");
+  let state;
+  const pick = () => change({ chosen: Object.keys(state.logits)[chosen.input.value] });
+  const move = () =>
+    change({ logits: { ...state.logits, [state.chosen]: Number(logit.input.value) } });
+  chosen.input.addEventListener("change", pick);
+  logit.input.addEventListener("input", move);
+  offset.input.addEventListener("input", () => change({ offset: Number(offset.input.value) }));
+  subtract.addEventListener("change", () => change({ subtract: subtract.checked }));
+  const show = (shown) => {
+    state = shown;
+    const names = Object.keys(state.logits);
+    chosen.set(names);
+    chosen.input.value = names.indexOf(state.chosen);
+    logit.set(state.logits[state.chosen]);
+    offset.set(state.offset);
+    subtract.checked = state.subtract;
+    const { gaps, exp, p, sum, says } = bars(state);
+    const tallest = Math.max(...gaps.map(Math.abs), 10);
+    const most = Math.max(...exp.filter(Number.isFinite), Number.MIN_VALUE);
+    const [first, second] = state.subtract ? ["z − max", "exp(z − max)"] : ["logit z", "exp(z)"];
+    const cells = (values, share, text) => values.map((x) => standingBar(x, share(x), text(x)));
+    const total = (x) => element("td", {}, element("span", { class: "plotnet-number" }, x));
+    const body = element(
+      "tbody",
+      {},
+      row(first, ...cells(gaps, (x) => x / tallest, (x) => plain(Number(x.toFixed(2)))), total("")),
+      row(second, ...cells(exp, (x) => x / most, short), total(short(sum))),
+      row("softmax", ...cells(p, (x) => x, (x) => format(x, 3)), total(short(add(p, "float64")))),
+    );
+    const caption = `Three rows of bars${state.subtract ? ", the maximum subtracted" : ""}`;
+    const head = header("class", ...names, "sum");
+    const look = { class: "plotnet-bars" };
+    const table = element("table", look, element("caption", {}, caption), head, body);
+    return [table, `Sum of exp: ${short(sum)}. Softmax: ${says}.`];
+  };
+  const controls = [chosen.row, logit.row, offset.row, toggle];
+  return { title: "From logits to probabilities", controls, show };
+}
 
 // Each maker gets `change`, to be called with a changed part of the state, and returns its
 // controls and a function that shows a state and returns the table and the summary.
@@ -349,8 +426,14 @@ function gapSlider(change) {
   return { title: "Loss and gradient against the gap", controls: [gap.row, dtype.row], show };
 }
 
-const SLIDERS = { softmax: softmaxSlider, precision: precisionSlider, gap: gapSlider };
+const SLIDERS = {
+  bars: barsSlider,
+  softmax: softmaxSlider,
+  precision: precisionSlider,
+  gap: gapSlider,
+};
 const STATE = {
+  bars: ["logits", "chosen", "offset", "subtract"],
   softmax: ["logits", "shift", "temperature"],
   precision: ["rows", "row", "dtype", "offset"],
   gap: ["gap", "dtype"],
@@ -369,6 +452,10 @@ const clamp = (x, low, high) => Math.min(Math.max(x, low), high);
 
 // Another row or type pulls what lies beyond to its nearest end.
 function within(state) {
+  if ("chosen" in state)
+    return state.chosen in state.logits
+      ? state
+      : { ...state, chosen: Object.keys(state.logits)[0] };
   if ("gap" in state) return { ...state, gap: Math.min(state.gap, REACH[state.dtype]) };
   if (!("offset" in state)) return state;
   const there = { ...state, row: Math.min(state.row, state.rows.length - 1) };
@@ -429,5 +516,5 @@ function mountAll(root = document) {
   }
 }
 
-export { describe, ends, logSoftmax, losses, naiveSoftmax, softmax, toFloat16, within };
+export { bars, describe, ends, logSoftmax, losses, naiveSoftmax, softmax, toFloat16, within };
 export default { render };

@@ -212,6 +212,13 @@ def object_with(**methods):
     return type("Odd", (), {f"__{name}__": method for name, method in methods.items()})()
 
 
+@pytest.fixture(autouse=True, scope="module")
+def figures_are_closed():
+    """plt.figure is among the odd answers, and is called."""
+    yield
+    plt.close("all")
+
+
 def odd_things():
     no = raises(RuntimeError("no\nline \ud800"))
     figure, ax = plt.subplots()

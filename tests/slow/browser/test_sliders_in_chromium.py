@@ -8,7 +8,7 @@ import pytest
 from matplotlib.colors import to_rgb
 
 from lesson import taught
-from lesson.sliders import GapSlider, PrecisionSlider, SoftmaxSlider, static_script
+from lesson.sliders import BarsSlider, GapSlider, PrecisionSlider, SoftmaxSlider, static_script
 from tests.helpers.compare_run import artefacts
 from tests.helpers.figure_reader import contrast
 from tests.helpers.js import js
@@ -20,6 +20,7 @@ STATES = {
     SoftmaxSlider: {},
     PrecisionSlider: {"dtype": "float32", "rows": [[0, 1], [0, 0], [1000, 1000, 100]]},
     GapSlider: {"dtype": "float32", "gap": 17},
+    BarsSlider: {"logits": {"oak": 2, "beech": 1, "birch": -1}},
 }
 LIVE = ".plotnet-slider-live"
 BROKEN = '<div class="plotnet-slider" data-slider="gap" data-state="{&quot;gap&quot;: NaN}"></div>'
@@ -29,12 +30,20 @@ PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Slid
 <style>body {{ font-family: sans-serif; margin: 8px; background: #fff; color: #222 }}
 body[data-theme=dark] {{ background: #131416; color: #cfd0d0; color-scheme: dark }}</style></head>
 <body data-theme="{theme}"><main><h1>Sliders</h1>{places}</main></body></html>"""
+SEEN = """place => [...place.querySelectorAll("tr")].map(row => [...row.cells].map(cell => {
+    const bar = cell.querySelector(".plotnet-bar");
+    return {text: (cell.querySelector(".plotnet-number") ?? cell).textContent.replaceAll("−", "-"),
+        share: bar && parseFloat(bar.style.width || bar.style.height),
+        right: bar?.classList.contains("plotnet-right"),
+        pattern: Boolean(cell.querySelector(".plotnet-lost"))};
+}))"""
 # The keys that move a control, the state they lead to, and what the slider says of each version.
 SHIFT, TEMPERATURE = "Shift c, added to every logit", "Temperature T, divides the logits"
 OFFSET, GAP = "Offset, added to every logit", "Gap by which the right class trails"
 OVERFLOW, UNDERFLOW = "nan: exp overflows, ∞/∞", "nan: all exp are 0, 0/0"
 ZEROS, LOST = "all zero: the sum overflows", "wrong digits: exp has lost them"
 NO_CLASS, RIGHT = "gradient nan: 0/0", "right"
+LOGIT, SUBTRACT = "Its logit", "Subtract the maximum"
 MOVES = [
     (SoftmaxSlider, SHIFT, "End", {"shift": 1000}, [OVERFLOW, RIGHT]),
     (SoftmaxSlider, SHIFT, "Home", {"shift": -1000}, [UNDERFLOW, RIGHT]),
@@ -59,6 +68,12 @@ MOVES = [
     (GapSlider, GAP, "Home", {"gap": -20}, [RIGHT, RIGHT, "loss below 0", RIGHT]),
     (GapSlider, "Type", "ArrowDown", {"dtype": "float64"}, [RIGHT, RIGHT, "loss below 0", RIGHT]),
     (GapSlider, GAP, "End", {"gap": 800}, [NO_CLASS] * 2 + ["learns nothing"] * 2),
+    (BarsSlider, "Class", "ArrowDown", {"chosen": "beech"}, [RIGHT]),
+    (BarsSlider, LOGIT, "End", {"logits": {"oak": 2, "beech": 10, "birch": -1}}, [RIGHT]),
+    (BarsSlider, OFFSET, "End", {"offset": 800}, [OVERFLOW]),
+    (BarsSlider, SUBTRACT, "Space", {"subtract": True}, [RIGHT]),
+    (BarsSlider, OFFSET, "Home", {"offset": -800}, [RIGHT]),
+    (BarsSlider, SUBTRACT, "Space", {"subtract": False}, [UNDERFLOW]),
 ]
 
 
@@ -72,18 +87,38 @@ def static_page(folder, theme="light"):
     return file.as_uri()
 
 
-def assert_cell(cell, expected, share, right):
-    """The text is the number, the bar its share; nan and infinities have a pattern, no bar."""
-    assert float(cell["text"]) == pytest.approx(float(expected), rel=0.05, abs=6e-5, nan_ok=True)
+def assert_bar(cell, expected, share):
+    """The bar is the share; nan and infinities have a pattern, no bar."""
     finite = np.isfinite(expected)
     assert cell["share"] == pytest.approx(100 * np.clip(share, 0, 1) if finite else 0, abs=0.1)
-    assert (cell["pattern"], cell["right"]) == (not finite, right)
+    assert cell["pattern"] == (not finite)
+
+
+def assert_cell(cell, expected, share, right):
+    """The text is the number, too, and the bar says whether it is right."""
+    assert float(cell["text"]) == pytest.approx(float(expected), rel=0.05, abs=6e-5, nan_ok=True)
+    assert_bar(cell, expected, share)
+    assert cell["right"] == right
 
 
 def assert_shown(place, make, state, verdicts):
     """The table shows this state, computed with the definitions of the notebooks."""
-    rows = place.evaluate(js("page.table"))[1:]
-    if make is GapSlider:
+    rows = place.evaluate(SEEN)[1:]
+    if make is BarsSlider:
+        z = np.array([*state["logits"].values()]) + state["offset"]
+        z = z - z.max() if state["subtract"] else z
+        with np.errstate(all="ignore"):
+            exp, p = np.exp(z), taught.naive_softmax(z)
+        tallest = exp[np.isfinite(exp)].max(initial=5e-324)
+        for row, values, high in zip(
+            rows, (z, exp, p), (max(10, *abs(z)), tallest, 1), strict=True
+        ):
+            for cell, value in zip(row[1:-1], values, strict=True):
+                # A number of any size shows two digits or more.
+                text, value = float(cell["text"]), float(value)
+                assert text == pytest.approx(value, rel=0.05, abs=6e-4, nan_ok=True)
+                assert_bar(cell, value, abs(value) / high)
+    elif make is GapSlider:
         assert [row[3]["text"] for row in rows] == [*verdicts, RIGHT]
         for row, says in zip(rows, [*verdicts, RIGHT], strict=True):
             assert row[1]["right"] == row[2]["right"] == (says == RIGHT)
@@ -161,7 +196,7 @@ def test_the_page_is_readable(browser, tmp_path, theme, width):
 def test_every_control_moves_in_jupyterlab_and_the_kernel_hears_of_it(browser, lab):
     states = {make.__name__: state for make, state in STATES.items()}
     cells = [
-        "from lesson.sliders import GapSlider, PrecisionSlider, SoftmaxSlider",
+        "from lesson.sliders import BarsSlider, GapSlider, PrecisionSlider, SoftmaxSlider",
         *(f"{name.lower()} = {name}(**{state})\n{name.lower()}" for name, state in states.items()),
     ]
     cells = [nbformat.v4.new_code_cell(cell) for cell in cells]
