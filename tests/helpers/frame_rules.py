@@ -79,7 +79,11 @@ def links_lead_somewhere(path, notebook):
             target, _, anchor = link.partition("#")
             if link.startswith("https://"):
                 continue
-            file = (path.parent / target).resolve() if target else path
+            if not target:
+                # A deck and the book have no such place: the file's name says where to look.
+                yield f"{cell.id}: write the link {link} as {path.name}{link}"
+                continue
+            file = (path.parent / target).resolve()
             if not file.is_relative_to(root) or not file.exists():
                 yield f"{cell.id}: the link {link} leads to no file"
             elif anchor and anchor not in anchors(file):
