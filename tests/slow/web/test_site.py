@@ -38,6 +38,8 @@ def test_page(browser, name):
             assert file.stat().st_size < page.weight() < HEAVIEST
             for scheme in ("light", "dark"):
                 page.tab.emulate_media(color_scheme=scheme)
+                # Colours fade over to those of the scheme.
+                page.tab.wait_for_timeout(500)
                 where = f"{viewport['width']} px, {scheme}"
                 found += [f"{where}: {says}" for _, _, says in violations(page.tab)]
                 images = page.tab.evaluate(js("page.papers"))
@@ -90,7 +92,7 @@ def test_what_is_folded_opens_by_keyboard(browser, path):
     imports = [c for c in notebook.cells if c.metadata.get("jupyter", {}).get("source_hidden")]
     page = soup(page_of(path))
     assert len(page.select("details .cell_output")) == len(asked) > 0
-    assert len(page.select("details .cell_input")) == len(imports) == 1
+    assert len(page.select("details .cell_input")) == len(imports) >= 1
     with Page(browser, page_of(path), PHONE) as page:
         for summary, inside in [
             ("Hint 1", "p"),
