@@ -6,8 +6,12 @@ import tomli
 import yaml
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name
 
 from tools.notebook import ROOT
+
+# conda-forge's `dask` drags pandas and more along.
+NAMES = {"dask-core": "dask"}
 
 
 def test_same_names_and_bounds_and_every_package_has_a_lower_one():
@@ -16,7 +20,8 @@ def test_same_names_and_bounds_and_every_package_has_a_lower_one():
     assert "--editable ." in pip
     specs = [*filter(lambda entry: isinstance(entry, str), listed), *pip]
     split = [re.fullmatch(r"([\w.-]+)\s*(.*)", spec) for spec in specs if spec[0] != "-"]
-    conda = {match[1]: SpecifierSet(match[2]) for match in split}
+    named = ((NAMES.get(match[1], canonicalize_name(match[1])), match[2]) for match in split)
+    conda = {name: SpecifierSet(bounds) for name, bounds in named}
 
     file = tomli.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     # The group `web` serves the maintainer's site and browser only.
