@@ -22,7 +22,7 @@ lab edit test record handouts site bench lint: .environment
 lab edit:
 	@$(RUN) -m tools.lab $@
 test:
-	$(RUN) -m pytest --nbval
+	$(RUN) -m pytest --nbval -n logical --maxprocesses 4 --dist loadfile
 record:
 	$(RUN) -m tools.record
 handouts:

@@ -27,6 +27,8 @@ os.environ.update(UV_COMPILE_BYTECODE="1", UV_LINK_MODE="copy")
 SUPPORTED = [f"3.{minor}" for minor in range(10, 15)]
 LIBRARIES = nox.project.load_toml("tools/frameworks/calls.toml")["libraries"]
 COMMON = ["numpy~=2.4.6", "mpmath>=1.3", "tomli>=2"]
+# As in `make test`: files of tests beside each other, the cells of a notebook in order.
+AT_A_TIME = ["-n", "logical", "--maxprocesses", "4", "--dist", "loadfile"]
 OF_MXNET = ["3.11", "3.10", "3.9", "3.8"]
 
 
@@ -69,7 +71,8 @@ def packages(session):
             session.run_install("uv", "sync", "--locked", "--quiet", env=place)
         else:
             session.install("--editable", ".", "--group", "dev", *lowest)
-        session.run("pytest", "--nbval", *(["notebooks"] if kind == "locked" else session.posargs))
+        chosen = ["notebooks"] if kind == "locked" else session.posargs
+        session.run("pytest", "--nbval", *AT_A_TIME, *chosen)
     if kind == "newest":
         session.run("pytest", "tests/slow/packages", "--slow")
 

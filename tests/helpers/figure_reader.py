@@ -43,61 +43,54 @@ def words(fig):
 
 def node_texts(fig):
     """Return (circle, text) for each text that stands in a circle."""
-    return [
-        (node, text)
-        for text in sheet(fig).texts
-        for node in nodes(fig)
-        if np.hypot(*np.subtract(text.get_position(), node.center)) < node.radius
-    ]
+    circles = nodes(fig)
+    centres = np.reshape([node.center for node in circles], (-1, 2))
+    radii = [node.radius for node in circles]
+    distances = [np.hypot(*(centres - text.get_position()).T) for text in sheet(fig).texts]
+    pairs = zip(sheet(fig).texts, distances, strict=True)
+    return [(circles[k], text) for text, far in pairs for k in np.flatnonzero(far < radii)]
 
 
-def boxes(fig, texts):
-    """Return the (left, bottom, right, top) of each text as shown at 200 dpi, in inches."""
+def boxes(fig):
+    """Return (text, its box) as shown at 200 dpi; a box is (left, bottom, right, top) in inches."""
     before = fig.dpi
     fig.set_dpi(200)
     renderer = FigureCanvasAgg(fig).get_renderer()
-    extents = [text.get_window_extent(renderer).extents / fig.dpi for text in texts]
+    texts = sheet(fig).texts
+    found = [(text, text.get_window_extent(renderer).extents / fig.dpi) for text in texts]
     fig.set_dpi(before)
-    return extents
+    return found
 
 
-def overlapping(fig):
+def untidy(fig):
+    """Return what is wrong with the places of texts and circles: kind to strings, {} at best."""
+    measured = boxes(fig)
+    size, labels = fig.get_size_inches(), node_texts(fig)
+    circles = [(node.center, _circle_box(node)) for node in nodes(fig)]
+    inner = {id(text) for _, text in labels}
+    outer = [(text.get_text(), box) for text, box in measured if id(text) not in inner]
+    everything = [*((text.get_text(), box) for text, box in measured), *circles]
+    found = {
+        "overlap": _overlapping(measured),
+        "leave the canvas": [n for n, box in everything if min(box) < 0 or any(box[2:] > size)],
+        "touch a node": [
+            name for name, box in outer if any(_overlap(box, circle) for _, circle in circles)
+        ],
+        "leave their circle": [text.get_text() for node, text in labels if _spills(node, text)],
+    }
+    return {kind: names for kind, names in found.items() if names}
+
+
+def _overlapping(measured):
     """Return the pairs of texts whose boxes overlap, or stand closer than half a letter."""
-    texts = sheet(fig).texts
+    texts = [text for text, _ in measured]
     sizes = [text.get_fontsize() / 72 for text in texts]
-    pairs = zip(boxes(fig, texts), sizes, strict=True)
-    extents = [box + np.array([-0.15, 0, 0.15, 0]) * size for box, size in pairs]
-    return [
-        (texts[i].get_text(), texts[j].get_text())
-        for i in range(len(texts))
-        for j in range(i)
-        if _overlap(extents[i], extents[j])
-    ]
-
-
-def outside_canvas(fig):
-    """Return the texts and circles that leave the canvas."""
-    size = fig.get_size_inches()
-    texts = sheet(fig).texts
-    pairs = [(text.get_text(), box) for text, box in zip(texts, boxes(fig, texts), strict=True)]
-    pairs += [(node.center, _circle_box(node)) for node in nodes(fig)]
-    return [name for name, box in pairs if min(box) < 0 or any(box[2:] > size)]
-
-
-def on_nodes(fig):
-    """Return the texts that do not belong to a node but touch its box."""
-    inner = [text for _, text in node_texts(fig)]
-    outer = [text for text in sheet(fig).texts if text not in inner]
-    return [
-        text.get_text()
-        for text, box in zip(outer, boxes(fig, outer), strict=True)
-        if any(_overlap(box, _circle_box(node)) for node in nodes(fig))
-    ]
-
-
-def spilling(fig):
-    """Return the node labels whose ink leaves their circle."""
-    return [text.get_text() for node, text in node_texts(fig) if _reach(node, text) > node.radius]
+    extents = np.reshape([box for _, box in measured], (-1, 4))
+    extents = extents + np.outer(sizes, [-0.15, 0, 0.15, 0])
+    low = np.maximum(extents[:, None, :2], extents[:, :2])
+    high = np.minimum(extents[:, None, 2:], extents[:, 2:])
+    pairs = np.argwhere(np.tril((low < high).all(axis=2), -1))
+    return [(texts[i].get_text(), texts[j].get_text()) for i, j in pairs]
 
 
 def contrast(*colours):
@@ -108,15 +101,14 @@ def contrast(*colours):
     return light / dark
 
 
-def _reach(node, text):
-    """Return how far a label's ink is from its circle's centre, in inches."""
+def _spills(node, text):
+    """Return whether a label's ink leaves its circle."""
     ink = TextPath((0, 0), text.get_text(), prop=text.get_fontproperties())
     points = ink.vertices / 72
     middle = (points[:, 0].min() + points[:, 0].max()) / 2
     x, y = text.get_position()
-    return np.hypot(
-        points[:, 0] - middle + x - node.center[0], points[:, 1] + y - node.center[1]
-    ).max()
+    across, up = points[:, 0] - middle + x - node.center[0], points[:, 1] + y - node.center[1]
+    return np.hypot(across, up).max() > node.radius
 
 
 def _circle_box(node):

@@ -101,7 +101,7 @@ def test_outcomes_are_shown_in_words_and_differ_without_colour():
     outcomes = [word for row in TABLE.values() for word in row]
     words = [word.replace("\u2212", "-").replace("\n", " ") for word in drawing.words(fig)]
     assert sorted(words) == sorted(["A title", *COLUMNS, *TABLE, *outcomes])
-    assert drawing.overlapping(fig) == drawing.outside_canvas(fig) == []
+    assert drawing.untidy(fig) == {}
     assert min(text.get_fontsize() for text in drawing.sheet(fig).texts) >= 14
     boxes = drawing.sheet(fig).patches
     hatches = {word: box.get_hatch() for word, box in zip(outcomes, boxes, strict=True)}
@@ -120,7 +120,7 @@ def test_every_count_is_shown_errors_are_dotted_and_zeros_white():
     words = drawing.words(fig)
     assert [word for word in words if word.isdigit()] == [str(count) for count in COUNTS.ravel()]
     assert [f"is {i}" for i in range(3)] == [word for word in words if word.startswith("is ")]
-    assert drawing.overlapping(fig) == drawing.outside_canvas(fig) == []
+    assert drawing.untidy(fig) == {}
     assert "24 of 27 on the diagonal" in fig.alt
     assert "is 1: 2, 7, 0" in fig.alt
     boxes = drawing.sheet(fig).patches

@@ -54,11 +54,9 @@ def test_a_letter_of_another_font_is_drawn_and_measured_in_it(no_other_fonts, ca
     drawn = np.ptp(TextPath((0, 0), letters, prop=own).vertices[:, 0]) / 100
     assert extent(letters)[0] == pytest.approx(drawn, rel=0.15)
     # Words and formula of one line stand beside each other.
-    words, formula = (t for t in drawing.sheet(fig).texts if t.get_text() in (f"{letters} ", "$z$"))
-    (_, _, right, _), (left, _, _, _) = drawing.boxes(fig, [words, formula])
-    assert right == pytest.approx(left, abs=0.1)
-    assert len(drawing.overlapping(fig)) == 1
-    assert drawing.outside_canvas(fig) == drawing.spilling(fig) == []
+    measured = {text.get_text(): box for text, box in drawing.boxes(fig)}
+    assert measured[f"{letters} "][2] == pytest.approx(measured["$z$"][0], abs=0.1)
+    assert {kind: len(names) for kind, names in drawing.untidy(fig).items()} == {"overlap": 1}
 
 
 def test_which_fonts_are_taken(monkeypatch):

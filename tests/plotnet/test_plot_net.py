@@ -23,10 +23,7 @@ NETS = [
 
 
 def assert_tidy(fig):
-    assert drawing.overlapping(fig) == []
-    assert drawing.outside_canvas(fig) == []
-    assert drawing.on_nodes(fig) == []
-    assert drawing.spilling(fig) == []
+    assert drawing.untidy(fig) == {}
 
 
 def labels(fig):
@@ -152,7 +149,7 @@ def test_all_101_632_edges():
     fig = plot_net([784, 128, 10], max_nodes=None)
     assert [len(lines.get_paths()) for lines in drawing.edge_collections(fig)] == [100_352, 1_280]
     assert labels(fig) == []
-    assert drawing.overlapping(fig) == []
+    assert drawing.untidy(fig) == {}
 
 
 @pytest.mark.parametrize(

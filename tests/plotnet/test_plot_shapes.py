@@ -34,8 +34,7 @@ def shaded(fig):
 
 
 def assert_tidy(fig):
-    assert drawing.overlapping(fig) == []
-    assert drawing.outside_canvas(fig) == []
+    assert drawing.untidy(fig) == {}
     width, height = fig.get_size_inches()
     blocks = outlines(fig)
     for block in blocks:
