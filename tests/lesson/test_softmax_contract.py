@@ -152,7 +152,7 @@ def test_whole_numbers_that_floats_cannot_hold_are_refused(f):
         assert_array_equal(f(X), f(np.array(X, float)))
 
 
-DAY, SECOND, RECORD = np.datetime64("2020-01-01"), np.timedelta64(1), np.zeros(2, "i4,f4")
+DAY, SECOND, RECORD = np.datetime64("2020-01-01"), np.timedelta64(1, "s"), np.zeros(2, "i4,f4")
 NOT_REAL = [1j, "text", b"bytes", None, 2**64, np.array(1, object), {}, DAY, SECOND, RECORD]
 
 

@@ -16,6 +16,7 @@ from plotnet.brushes import EdgeBrush, NodeBrush, connecta2a, node_sequence
 @pytest.fixture(autouse=True)
 def in_empty_folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
+    plt.close("all")  # whatever other tests left
     yield
     plt.close("all")
 
