@@ -21,6 +21,7 @@ from lesson.sliders import (
     SoftmaxSlider,
     static_script,
 )
+from tests.helpers.mask_ways import taught_masks
 from tests.helpers.refused import NAMES, refused
 from tools.notebook import LESSON, NOTEBOOKS, ROOT, code_cells, read
 
@@ -279,19 +280,6 @@ def test_losses(ask, dtype):
             finite.setdefault(version, set()).add(both)
     assert (False, False) in finite["naive"] & finite["shifted"]
     assert finite["clip"] == finite["logsumexp"] == {(True, True)}
-
-
-def taught_masks(score, sentinel, dtype, allowed):
-    """Yield each way to mask the second of two scores, what softmax sees, and the shares."""
-    kind, mask = np.dtype(dtype).type, np.array([allowed, False])
-    names = {"-1e4": -1e4, "-1e9": -1e9, "least": np.finfo(dtype).min, "-inf": -np.inf}
-    with np.errstate(all="ignore"):
-        z, never = np.array([0, score], dtype), kind(names[sentinel])
-        for way, seen in (("add", z + never), ("fill", np.full(2, never))):
-            seen = np.where(mask, z, seen)
-            yield way, seen, taught.softmax(seen)
-        yield "multiply", z, taught.softmax(z) * mask
-        yield "boolean", np.where(mask, z, kind(-np.inf)), taught.masked_softmax(z, mask)
 
 
 def test_masks(ask):

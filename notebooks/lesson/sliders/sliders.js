@@ -431,7 +431,7 @@ const SENTINELS = ["-1e4", "-1e9", "least", "-inf"];
 const WAYS = {
   add: "add the sentinel",
   fill: "fill it in",
-  multiply: "multiply afterwards",
+  multiply: "multiply after",
   boolean: "boolean mask",
 };
 
