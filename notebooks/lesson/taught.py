@@ -359,7 +359,7 @@ def principal_features(train, test, n=10):
     return (train - mean) @ turn, (test - mean) @ turn
 
 
-# 09_masks_and_attention, cell n09-021
+# 09_masks_and_attention, cell n09-025
 def as_mask(allowed, shape):
     """Return a boolean mask of this shape; refuse numbers, and masks that do not fit."""
     mask = np.asarray(allowed)
@@ -373,7 +373,7 @@ def as_mask(allowed, shape):
         raise ValueError(f"allowed has shape {mask.shape}: {fits}") from None
 
 
-# 09_masks_and_attention, cell n09-022
+# 09_masks_and_attention, cell n09-026
 def masked_softmax(X, allowed, axis=-1):
     """Return the softmax of X along `axis` over what is allowed, in the shape of X; else 0."""
     X = as_floats(X)
@@ -383,7 +383,7 @@ def masked_softmax(X, allowed, axis=-1):
     return np.where(allowed, P, zero)[()]
 
 
-# 09_masks_and_attention, cell n09-039
+# 09_masks_and_attention, cell n09-045
 def as_vectors(Q, K, V):
     """Return Q, K, V in float32 at least, and the type of the result; refuse unfit shapes."""
     arrays = [as_floats(A, name) for name, A in zip("QKV", (Q, K, V))]
@@ -405,7 +405,7 @@ def weighted_sum(P, V, allowed):
     return (P[..., None, :] @ own)[..., 0, :]
 
 
-# 09_masks_and_attention, cell n09-040
+# 09_masks_and_attention, cell n09-046
 @np.errstate(all="ignore")
 def attention(Q, K, V, allowed=True):
     """Return softmax(Q K^T / sqrt(d)) V, one row per query, over the keys that are allowed."""
