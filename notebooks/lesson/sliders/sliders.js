@@ -429,10 +429,10 @@ function gapSlider(change) {
 const LEAST = { float16: -65504, float32: -(2 - 2 ** -23) * 2 ** 127, float64: -Number.MAX_VALUE };
 const SENTINELS = ["-1e4", "-1e9", "least", "-inf"];
 const WAYS = {
-  add: "add the sentinel",
+  add: "add it",
   fill: "fill it in",
-  multiply: "multiply after",
-  boolean: "boolean mask",
+  multiply: "multiply",
+  boolean: "boolean",
 };
 
 // Two scores, 0 and the masked one, as softmax sees them and with their shares, each way.
@@ -458,10 +458,9 @@ function masks({ score, sentinel, dtype, allowed }) {
 }
 
 function maskVerdict(p, allowed) {
-  if (p.some(Number.isNaN)) return "nan: no entry is left";
-  if (p[1] > 0.002) return "leaks: the masked entry has a share";
-  if (Math.abs(p[0] - (allowed ? 1 : 0)) <= 0.002) return "right";
-  return allowed ? "wrong: the share is lost" : "leaks: nothing was allowed";
+  if (p.some(Number.isNaN)) return "nan";
+  if (p[1] > 0.002 || (!allowed && p[0] > 0.002)) return "leaks";
+  return allowed && p[0] < 0.998 ? "share lost" : "right";
 }
 
 function maskSlider(change) {
@@ -499,7 +498,8 @@ function maskSlider(change) {
     const table = element("table", {}, element("caption", {}, caption), head, body);
     return [table, summary.join(" ")];
   };
-  const controls = [score.row, sentinel.row, dtype.row, toggle];
+  const pair = element("div", { class: "plotnet-pair" }, sentinel.row, dtype.row);
+  const controls = [score.row, pair, toggle];
   return { title: "Four ways to mask", controls, show };
 }
 

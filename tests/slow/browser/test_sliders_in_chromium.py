@@ -54,12 +54,7 @@ ZEROS, LOST = "all zero: the sum overflows", "wrong digits: exp has lost them"
 NO_CLASS, RIGHT = "gradient nan: 0/0", "right"
 LOGIT, SUBTRACT = "Its logit", "Subtract the maximum"
 SCORE, ALLOWED = "Score of the masked entry", "The other entry, of score 0, is allowed"
-LEAKS, SHARES, LATE = (
-    "leaks: the masked entry has a share",
-    "leaks: nothing was allowed",
-    "wrong: the share is lost",
-)
-NOTHING = "nan: no entry is left"
+LEAKS, LATE, NOTHING = "leaks", "share lost", "nan"
 MOVES = [
     (SoftmaxSlider, SHIFT, "End", {"shift": 1000}, [OVERFLOW, RIGHT]),
     (SoftmaxSlider, SHIFT, "Home", {"shift": -1000}, [UNDERFLOW, RIGHT]),
@@ -96,7 +91,7 @@ MOVES = [
     (MaskSlider, ALLOWED, "Space", {"allowed": False}, [LEAKS, LEAKS, RIGHT, RIGHT]),
     (MaskSlider, "Type", "ArrowUp", {"dtype": "float16"}, [NOTHING, NOTHING, RIGHT, RIGHT]),
     (MaskSlider, "Sentinel", "ArrowDown", {"sentinel": "least"}, [LEAKS, LEAKS, RIGHT, RIGHT]),
-    (MaskSlider, SCORE, "Home", {"score": -32768}, [SHARES, LEAKS, RIGHT, RIGHT]),
+    (MaskSlider, SCORE, "Home", {"score": -32768}, [LEAKS, LEAKS, RIGHT, RIGHT]),
 ]
 
 
