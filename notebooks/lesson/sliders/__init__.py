@@ -12,7 +12,14 @@ except ImportError as error:
     raise ImportError("the sliders need anywidget: pip install anywidget") from error
 import traitlets
 
-__all__ = ["BarsSlider", "GapSlider", "PrecisionSlider", "SoftmaxSlider", "static_script"]
+__all__ = [
+    "BarsSlider",
+    "DigitsSlider",
+    "GapSlider",
+    "PrecisionSlider",
+    "SoftmaxSlider",
+    "static_script",
+]
 
 _FOLDER = Path(__file__).parent
 _MODULE = (_FOLDER / "sliders.js").read_text(encoding="utf-8")
@@ -21,6 +28,8 @@ _STYLE = (_FOLDER / "sliders.css").read_text(encoding="utf-8")
 _REACH = {"float16": 24, "float32": 120, "float64": 800}
 _SHIFT, _GAP = 1000, -20
 _LOGIT, _OFFSET = 10, 800
+# How far an offset goes, in powers of two: past the digits of each of these types.
+_STORED, _FAR = ("float16", "bfloat16", "float32"), 26
 _COLDEST, _HOTTEST = 1 / 16, 16
 _MOST_CLASSES = 8
 _ROWS = ((0, 0), (0, 1, 2), (1000, 1000, 100), (-1000, -1000, -1100))
@@ -280,6 +289,52 @@ class GapSlider(_Slider):
         self.gap = min(self.gap, float(_REACH[self.dtype]))
 
 
+class DigitsSlider(_Slider):
+    """Logits that are stored with an offset in a chosen type, and what is left of them.
+
+    Parameters
+    ----------
+    logits : sequence of float, shape (n,)
+        From 2 to 8 finite logits, from -10 to 10.
+    dtype : {"bfloat16", "float16", "float32"}
+        The type that is shown first.
+    offset : float
+        The number added to every logit, from 0 to 2**26; the control goes by powers of two.
+
+    Raises
+    ------
+    ValueError
+        If an argument, or what is assigned to it later, is not as described.
+    """
+
+    logits = traitlets.Any().tag(sync=True)
+    dtype = traitlets.Any().tag(sync=True)
+    offset = traitlets.Any().tag(sync=True)
+    _names = ("logits", "dtype", "offset")
+    _says = (
+        "A slider that adds an offset to logits, and shows which of their digits float16, "
+        "bfloat16 and float32 keep."
+    )
+
+    def __init__(self, logits=(3, 1, 0), dtype="bfloat16", offset=0):
+        super().__init__(kind="digits", logits=logits, dtype=dtype, offset=offset)
+
+    @traitlets.validate("logits")
+    def _valid_logits(self, proposal):
+        logits = _check_logits(proposal.value, "logits")
+        for i, logit in enumerate(logits):
+            _check_between(logit, -_LOGIT, _LOGIT, f"logits[{i}]")
+        return logits
+
+    @traitlets.validate("dtype")
+    def _valid_dtype(self, proposal):
+        return _check_dtype(proposal.value, _STORED)
+
+    @traitlets.validate("offset")
+    def _valid_offset(self, proposal):
+        return _check_between(proposal.value, 0, 2**_FAR, "offset")
+
+
 def static_script():
     """Return the script that brings the sliders to life in a page without a kernel.
 
@@ -344,10 +399,10 @@ def _check_row(row, rows):
     return int(row)
 
 
-def _check_dtype(dtype):
-    """Return the name of a floating-point type."""
-    if not isinstance(dtype, str) or dtype not in _REACH:
-        raise BadState(f"dtype must be one of {', '.join(_REACH)}, got {dtype!r}")
+def _check_dtype(dtype, known=tuple(_REACH)):
+    """Return the name of a floating-point type, one of those that are known."""
+    if not isinstance(dtype, str) or dtype not in known:
+        raise BadState(f"dtype must be one of {', '.join(known)}, got {dtype!r}")
     return dtype
 
 

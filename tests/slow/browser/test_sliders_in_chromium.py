@@ -8,7 +8,14 @@ import pytest
 from matplotlib.colors import to_rgb
 
 from lesson import taught
-from lesson.sliders import BarsSlider, GapSlider, PrecisionSlider, SoftmaxSlider, static_script
+from lesson.sliders import (
+    BarsSlider,
+    DigitsSlider,
+    GapSlider,
+    PrecisionSlider,
+    SoftmaxSlider,
+    static_script,
+)
 from tests.helpers.compare_run import artefacts
 from tests.helpers.figure_reader import contrast
 from tests.helpers.js import js
@@ -21,6 +28,7 @@ STATES = {
     PrecisionSlider: {"dtype": "float32", "rows": [[0, 1], [0, 0], [1000, 1000, 100]]},
     GapSlider: {"dtype": "float32", "gap": 17},
     BarsSlider: {"logits": {"oak": 2, "beech": 1, "birch": -1}},
+    DigitsSlider: {"offset": 128},
 }
 LIVE = ".plotnet-slider-live"
 BROKEN = '<div class="plotnet-slider" data-slider="gap" data-state="{&quot;gap&quot;: NaN}"></div>'
@@ -44,6 +52,7 @@ OVERFLOW, UNDERFLOW = "nan: exp overflows, ∞/∞", "nan: all exp are 0, 0/0"
 ZEROS, LOST = "all zero: the sum overflows", "wrong digits: exp has lost them"
 NO_CLASS, RIGHT = "gradient nan: 0/0", "right"
 LOGIT, SUBTRACT = "Its logit", "Subtract the maximum"
+DIGITS, NO_DIGIT = "wrong digits: the logits have lost them", "all equal: no digit is left"
 MOVES = [
     (SoftmaxSlider, SHIFT, "End", {"shift": 1000}, [OVERFLOW, RIGHT]),
     (SoftmaxSlider, SHIFT, "Home", {"shift": -1000}, [UNDERFLOW, RIGHT]),
@@ -74,6 +83,11 @@ MOVES = [
     (BarsSlider, SUBTRACT, "Space", {"subtract": True}, [RIGHT]),
     (BarsSlider, OFFSET, "Home", {"offset": -800}, [RIGHT]),
     (BarsSlider, SUBTRACT, "Space", {"subtract": False}, [UNDERFLOW]),
+    (DigitsSlider, OFFSET, "ArrowRight", {"offset": 256}, [DIGITS]),
+    (DigitsSlider, OFFSET, "ArrowRight ArrowRight", {"offset": 1024}, [NO_DIGIT]),
+    (DigitsSlider, "Type", "ArrowUp", {"dtype": "float16"}, [RIGHT]),
+    (DigitsSlider, OFFSET, "End", {"offset": 2**26}, ["nan: the offset is beyond"]),
+    (DigitsSlider, OFFSET, "Home", {"offset": 0}, [RIGHT]),
 ]
 
 
@@ -118,6 +132,21 @@ def assert_shown(place, make, state, verdicts):
                 text, value = float(cell["text"]), float(value)
                 assert text == pytest.approx(value, rel=0.05, abs=6e-4, nan_ok=True)
                 assert_bar(cell, value, abs(value) / high)
+    elif make is DigitsSlider:
+        z = np.add(state["logits"], state["offset"])
+        store = (
+            taught.to_bfloat16 if state["dtype"] == "bfloat16" else np.dtype(state["dtype"]).type
+        )
+        with np.errstate(over="ignore"):
+            stored = store(z).astype(float)
+        columns = stored, stored - state["offset"], taught.softmax(stored)
+        for row, *values, truth in zip(
+            rows, *columns, taught.softmax(state["logits"]), strict=True
+        ):
+            for cell, value in zip(row[1:3], values, strict=False):
+                assert float(cell["text"]) == pytest.approx(value, nan_ok=True)
+            assert_cell(row[3], values[2], values[2], verdicts == [RIGHT])
+            assert_cell(row[4], truth, truth, True)
     elif make is GapSlider:
         assert [row[3]["text"] for row in rows] == [*verdicts, RIGHT]
         for row, says in zip(rows, [*verdicts, RIGHT], strict=True):
@@ -158,7 +187,7 @@ def move_everything(root):
         assert_shown(place, make, states[make], verdicts)
         if label in (SHIFT, OFFSET, GAP):
             (moved,) = change.values()
-            assert control.get_attribute("aria-valuetext") == f"{moved:g}".replace("-", "−")
+            assert control.get_attribute("aria-valuetext") == f"{moved:.10g}".replace("-", "−")
     return json.loads(json.dumps(list(states.values())))
 
 
@@ -196,7 +225,7 @@ def test_the_page_is_readable(browser, tmp_path, theme, width):
 def test_every_control_moves_in_jupyterlab_and_the_kernel_hears_of_it(browser, lab):
     states = {make.__name__: state for make, state in STATES.items()}
     cells = [
-        "from lesson.sliders import BarsSlider, GapSlider, PrecisionSlider, SoftmaxSlider",
+        f"from lesson.sliders import {', '.join(states)}",
         *(f"{name.lower()} = {name}(**{state})\n{name.lower()}" for name, state in states.items()),
     ]
     cells = [nbformat.v4.new_code_cell(cell) for cell in cells]
