@@ -67,6 +67,20 @@ def experiment(versions):
     return Markdown("\n".join(f"| {' | '.join(row)} |" for row in rows))
 
 
+# 03_naive_softmax, cell n03-030
+def last_true(holds, dtype, end):
+    """Return the last number on the way from 0 to `end` for which `holds` is true."""
+    good, bad = dtype(0), dtype(end)
+    while True:
+        middle = dtype((good + bad) / 2)
+        if middle in (good, bad):
+            return good
+        if holds(middle):
+            good = middle
+        else:
+            bad = middle
+
+
 # 04_max_shift, cell n04-060
 def as_floats(X, name="X"):
     """Return X in floating point: floats keep their type, all else becomes float64."""
@@ -357,6 +371,14 @@ def principal_features(train, test, n=10):
     signs = np.sign(directions[np.arange(n), np.abs(directions).argmax(axis=1)])
     turn = (directions * signs[:, None]).T
     return (train - mean) @ turn, (test - mean) @ turn
+
+
+# 08_low_precision, cell n08-013
+def to_bfloat16(x):
+    """Return x rounded to the nearest bfloat16, held in float32."""
+    x = np.asarray(x, dtype=float)
+    step = np.ldexp(1.0, np.maximum(np.frexp(x)[1], -125) - 8)
+    return (np.round(x / step) * step).astype(np.float32)
 
 
 # 09_masks_and_attention, cell n09-025

@@ -9,12 +9,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import ml_dtypes
 import numpy as np
 import pytest
 
 from lesson import taught
 from lesson.sliders import (
     BarsSlider,
+    DigitsSlider,
     GapSlider,
     MaskSlider,
     PrecisionSlider,
@@ -32,6 +34,7 @@ SLIDERS = {
     "precision": PrecisionSlider,
     "gap": GapSlider,
     "mask": MaskSlider,
+    "digits": DigitsSlider,
 }
 REACH = {"float16": 24, "float32": 120, "float64": 800}
 by_slider = pytest.mark.parametrize(("kind", "make"), SLIDERS.items())
@@ -301,13 +304,18 @@ def test_masks(ask):
     assert said["add"] == said["fill"] == {"right", "leaks", "nan"}
 
 
-def test_float16_rounds_as_numpy_does(ask):
+@pytest.mark.parametrize("name", ["float16", "bfloat16"])
+def test_the_rounding_is_that_of_the_type(ask, name):
+    kind = np.dtype(getattr(ml_dtypes, name, name))
     r = np.random.RandomState(13)
     x = np.concatenate([r.randn(2000) * 10.0 ** r.randint(-9, 6, 2000), [65519.9, 65520, -3e-8, 0]])
-    x = np.concatenate([x, np.arange(65536, dtype=np.uint16).view(np.float16).astype(float)[::37]])
+    with np.errstate(invalid="ignore"):
+        every = np.arange(65536, dtype=np.uint16).view(kind).astype(float)[::37]
+    x = np.concatenate([x, every, [3.3961e38, 3.3962e38, -1e-40]])
     x = x[np.isfinite(x)].astype(np.float32).astype(float)
     with np.errstate(over="ignore"):
-        assert_near(ask("toFloat16", x.tolist()), x.astype(np.float16), 0, "float16")
+        expected = x.astype(np.float32).astype(kind).astype(float)
+    assert_near(ask(f"to{name.capitalize()}", x.tolist()), expected, 0, name)
 
 
 @by_dtype
@@ -333,3 +341,30 @@ def test_the_zeros_of_notebook_04_lie_on_a_step(ask):
     rows = [[z, z - 1, z - 2] for z in (709.0, 709.5)]
     says = [answer["naiveSays"] for answer in ask("describe", rows, "float64")]
     assert says == ["right", "all zero: the sum overflows"]
+
+
+def test_digits(ask):
+    """What a type stores of logits under an offset, its gap there, and the softmax of the rest."""
+    r, said = np.random.RandomState(15), {}
+    states = [DigitsSlider().state(), DigitsSlider((10, -10), "float16", 65536).state()]
+    for power in range(27):
+        for dtype in ("float16", "bfloat16", "float32"):
+            logits = r.uniform(-10, 10, r.randint(2, 9)).round(r.randint(3))
+            offset = r.choice([2**power, r.uniform(0, 2**power)])
+            states.append(DigitsSlider(logits, dtype, offset).state())
+    for state, got in zip(states, ask("digits", states), strict=True):
+        kind = np.dtype(getattr(ml_dtypes, state["dtype"], None) or state["dtype"])
+        with np.errstate(over="ignore"):
+            stored = (np.array(state["logits"]) + state["offset"]).astype(kind)
+        p, right = taught.softmax(stored.astype(float)), taught.softmax(state["logits"])
+        assert_near(got["stored"], stored.astype(float), 0, state)
+        assert_near(got["left"], stored.astype(float) - state["offset"], 0, state)
+        assert_near(got["p"], p, 1e-14, state)
+        assert_near(got["right"], right, 1e-14, state)
+        if np.isfinite(p).all():
+            largest = stored[np.abs(stored.astype(float)).argmax()]
+            assert float(got["step"]) == abs(float(np.spacing(largest))), state
+        said.setdefault(state["dtype"], set()).add(got["says"].split(":")[0])
+    assert said["float16"] == {"right", "wrong digits", "all equal", "nan"}
+    assert said["bfloat16"] == {"right", "wrong digits", "all equal"}
+    assert {"right", "wrong digits"} <= said["float32"]

@@ -56,8 +56,8 @@ def plot_exp_ranges(ranges):
         fig.tight_layout(pad=1, h_pad=0.5)
     each = "; ".join(f"{name} from {low:.1f} to {high:.1f}" for name, (low, high) in ranges.items())
     fig.alt = (
-        f"{title}. Above, exp(z) in {widest} on a logarithmic scale: a straight line, 0 left of "
-        f"{low:.1f} and infinite right of {high:.1f}. Bars show where exp is neither: {each}."
+        f"{title}. Above, exp(z) in {widest}, a straight line on a log scale. "
+        f"Bars where it is not 0 or inf: {each}."
     )
     show(fig, fig.alt)
     return fig

@@ -14,6 +14,7 @@ import traitlets
 
 __all__ = [
     "BarsSlider",
+    "DigitsSlider",
     "GapSlider",
     "MaskSlider",
     "PrecisionSlider",
@@ -28,6 +29,8 @@ _STYLE = (_FOLDER / "sliders.css").read_text(encoding="utf-8")
 _REACH = {"float16": 24, "float32": 120, "float64": 800}
 _SHIFT, _GAP = 1000, -20
 _LOGIT, _OFFSET = 10, 800
+# How far an offset goes, in powers of two: past the digits of each of these types.
+_STORED, _FAR = ("float16", "bfloat16", "float32"), 26
 _SCORE = 32768
 _SENTINELS = ("-1e4", "-1e9", "least", "-inf")
 _COLDEST, _HOTTEST = 1 / 16, 16
@@ -287,6 +290,52 @@ class GapSlider(_Slider):
         self.gap = min(self.gap, float(_REACH[self.dtype]))
 
 
+class DigitsSlider(_Slider):
+    """Logits that are stored with an offset in a chosen type, and what is left of them.
+
+    Parameters
+    ----------
+    logits : sequence of float, shape (n,)
+        From 2 to 8 finite logits, from -10 to 10.
+    dtype : {"bfloat16", "float16", "float32"}
+        The type that is shown first.
+    offset : float
+        The number added to every logit, from 0 to 2**26; the control goes by powers of two.
+
+    Raises
+    ------
+    ValueError
+        If an argument, or what is assigned to it later, is not as described.
+    """
+
+    logits = traitlets.Any().tag(sync=True)
+    dtype = traitlets.Any().tag(sync=True)
+    offset = traitlets.Any().tag(sync=True)
+    _names = ("logits", "dtype", "offset")
+    _says = (
+        "A slider that adds an offset to logits, and shows which of their digits float16, "
+        "bfloat16 and float32 keep."
+    )
+
+    def __init__(self, logits=(3, 1, 0), dtype="bfloat16", offset=0):
+        super().__init__(kind="digits", logits=logits, dtype=dtype, offset=offset)
+
+    @traitlets.validate("logits")
+    def _valid_logits(self, proposal):
+        logits = _check_logits(proposal.value, "logits")
+        for i, logit in enumerate(logits):
+            _check_between(logit, -_LOGIT, _LOGIT, f"logits[{i}]")
+        return logits
+
+    @traitlets.validate("dtype")
+    def _valid_dtype(self, proposal):
+        return _check_dtype(proposal.value, _STORED)
+
+    @traitlets.validate("offset")
+    def _valid_offset(self, proposal):
+        return _check_between(proposal.value, 0, 2**_FAR, "offset")
+
+
 class MaskSlider(_Slider):
     """Four ways to mask one of two scores: add a sentinel, fill it in, multiply, a boolean mask.
 
@@ -406,10 +455,10 @@ def _check_row(row, rows):
     return int(row)
 
 
-def _check_dtype(dtype):
-    """Return the name of a floating-point type."""
-    if not isinstance(dtype, str) or dtype not in _REACH:
-        raise BadState(f"dtype must be one of {', '.join(_REACH)}, got {dtype!r}")
+def _check_dtype(dtype, known=tuple(_REACH)):
+    """Return the name of a floating-point type, one of those that are known."""
+    if not isinstance(dtype, str) or dtype not in known:
+        raise BadState(f"dtype must be one of {', '.join(known)}, got {dtype!r}")
     return dtype
 
 

@@ -12,17 +12,32 @@ const STEP = { float16: 0.25, float32: 0.5, float64: 0.5 };
 
 const bits = new DataView(new ArrayBuffer(8));
 
-function toFloat16(x) {
-  if (x === 0 || !Number.isFinite(x)) return x;
+// The gap between the numbers of a type at x, whose normal numbers begin at 2^least.
+function spacing(x, digits, least) {
   bits.setFloat64(0, x);
   const exponent = ((bits.getUint16(0) >> 4) & 0x7ff) - 1023;
-  const unit = 2 ** (Math.max(exponent, -14) - 10);
+  return 2 ** (Math.max(exponent, least) + 1 - digits);
+}
+
+function roundTo(x, digits, least, largest) {
+  if (x === 0 || !Number.isFinite(x)) return x;
   // Adding 1.5 · 2^52 units rounds a float64 to whole units, ties to even.
-  const big = 1.5 * 2 ** 52 * unit;
+  const big = 1.5 * 2 ** 52 * spacing(x, digits, least);
   const rounded = x + big - big;
-  if (Math.abs(rounded) > 65504) return Math.sign(x) * Infinity;
+  if (Math.abs(rounded) > largest) return Math.sign(x) * Infinity;
   return rounded === 0 ? 0 * x : rounded;
 }
+
+// Binary digits, the first normal power of two, and the largest number.
+const STORED = {
+  float16: [11, -14, 65504],
+  bfloat16: [8, -126, (2 - 2 ** -7) * 2 ** 127],
+  float32: [24, -126, (2 - 2 ** -23) * 2 ** 127],
+};
+const FAR = 26;
+
+const toFloat16 = (x) => roundTo(x, ...STORED.float16);
+const toBfloat16 = (x) => roundTo(x, ...STORED.bfloat16);
 
 const ROUND = {
   // NumPy computes float16 in float32 and rounds the result.
@@ -163,6 +178,8 @@ function format(x, digits = 4) {
 }
 
 const plain = (x) => String(Number(x.toPrecision(7))).replaceAll("-", MINUS);
+const whole = (x) =>
+  Number.isFinite(x) ? String(Number(x.toPrecision(9))).replaceAll("-", MINUS) : format(x);
 
 // --- Parts of a page ----------------------------------------------------------------------------
 
@@ -426,6 +443,55 @@ function gapSlider(change) {
   return { title: "Loss and gradient against the gap", controls: [gap.row, dtype.row], show };
 }
 
+// What a type keeps of logits under an offset, and the softmax of what it keeps.
+function digits({ logits, dtype, offset }) {
+  const stored = logits.map((z) => roundTo(z + offset, ...STORED[dtype]));
+  const [kept, least] = STORED[dtype];
+  const step = spacing(Math.max(...stored.map(Math.abs)), kept, least);
+  const p = softmax(stored);
+  const right = softmax(logits);
+  const close = p.every((value, j) => Math.abs(value - right[j]) <= 0.002);
+  const says = p.some(Number.isNaN)
+    ? "nan: the offset is beyond the largest number"
+    : close
+      ? "right"
+      : stored.every((z) => z === stored[0])
+        ? "all equal: no digit is left"
+        : "wrong digits: the logits have lost them";
+  return { stored, left: stored.map((z) => z - offset), step, p, right, says };
+}
+
+function digitsSlider(change) {
+  const dtype = select("Type", Object.keys(STORED));
+  const offset = range("Offset, added to every logit", { min: 0, max: FAR, step: 1 });
+  const names = Object.keys(STORED);
+  dtype.input.addEventListener("change", () => change({ dtype: names[dtype.input.value] }));
+  offset.input.addEventListener("input", () => {
+    const power = Number(offset.input.value);
+    change({ offset: power === 0 ? 0 : 2 ** power });
+  });
+  const show = (state) => {
+    dtype.input.value = names.indexOf(state.dtype);
+    offset.set(state.offset < 2 ? 0 : Math.round(Math.log2(state.offset)), whole(state.offset));
+    const { stored, left, step, p, right, says } = digits(state);
+    const ok = says === "right";
+    const number = (text) => element("td", {}, element("span", { class: "plotnet-number" }, text));
+    const body = element("tbody");
+    state.logits.forEach((z, j) => {
+      const texts = [stored[j], left[j]].map((x) => number(whole(x)));
+      const cells = [barCell(p[j], p[j], ok), barCell(right[j], right[j], true)];
+      body.append(row(plain(z), ...texts, ...cells));
+    });
+    const head = header("logit", "stored", "less offset", "softmax", "should be");
+    const caption = `Logits stored in ${state.dtype}, with an offset of ${whole(state.offset)}`;
+    const table = element("table", {}, element("caption", {}, caption), head, body);
+    const apart = Number.isFinite(step) && !p.some(Number.isNaN);
+    const gaps = apart ? `Numbers of this size are ${plain(step)} apart. ` : "";
+    return [table, `${state.dtype}. ${gaps}Softmax: ${says}.`];
+  };
+  return { title: "Digits kept under an offset", controls: [dtype.row, offset.row], show };
+}
+
 const LEAST = { float16: -65504, float32: -(2 - 2 ** -23) * 2 ** 127, float64: -Number.MAX_VALUE };
 const SENTINELS = ["-1e4", "-1e9", "least", "-inf"];
 const WAYS = {
@@ -508,6 +574,7 @@ const SLIDERS = {
   softmax: softmaxSlider,
   precision: precisionSlider,
   gap: gapSlider,
+  digits: digitsSlider,
   mask: maskSlider,
 };
 const STATE = {
@@ -515,6 +582,7 @@ const STATE = {
   softmax: ["logits", "shift", "temperature"],
   precision: ["rows", "row", "dtype", "offset"],
   gap: ["gap", "dtype"],
+  digits: ["logits", "dtype", "offset"],
   mask: ["score", "sentinel", "dtype", "allowed"],
 };
 
@@ -536,7 +604,7 @@ function within(state) {
       ? state
       : { ...state, chosen: Object.keys(state.logits)[0] };
   if ("gap" in state) return { ...state, gap: Math.min(state.gap, REACH[state.dtype]) };
-  if (!("offset" in state)) return state;
+  if (!("row" in state)) return state;
   const there = { ...state, row: Math.min(state.row, state.rows.length - 1) };
   return { ...there, offset: clamp(state.offset, ...ends(there)) };
 }
@@ -595,5 +663,18 @@ function mountAll(root = document) {
   }
 }
 
-export { bars, describe, ends, logSoftmax, losses, masks, naiveSoftmax, softmax, toFloat16, within };
+export {
+  bars,
+  describe,
+  digits,
+  ends,
+  logSoftmax,
+  losses,
+  masks,
+  naiveSoftmax,
+  softmax,
+  toBfloat16,
+  toFloat16,
+  within,
+};
 export default { render };

@@ -10,6 +10,7 @@ from matplotlib.colors import to_rgb
 from lesson import taught
 from lesson.sliders import (
     BarsSlider,
+    DigitsSlider,
     GapSlider,
     MaskSlider,
     PrecisionSlider,
@@ -30,6 +31,7 @@ STATES = {
     GapSlider: {"dtype": "float32", "gap": 17},
     BarsSlider: {"logits": {"oak": 2, "beech": 1, "birch": -1}},
     MaskSlider: {"dtype": "float32"},
+    DigitsSlider: {"offset": 128},
 }
 LIVE = ".plotnet-slider-live"
 BROKEN = '<div class="plotnet-slider" data-slider="gap" data-state="{&quot;gap&quot;: NaN}"></div>'
@@ -55,6 +57,7 @@ NO_CLASS, RIGHT = "gradient nan: 0/0", "right"
 LOGIT, SUBTRACT = "Its logit", "Subtract the maximum"
 SCORE, ALLOWED = "Score of the masked entry", "The other entry, of score 0, is allowed"
 LEAKS, LATE, NOTHING = "leaks", "share lost", "nan"
+DIGITS, NO_DIGIT = "wrong digits: the logits have lost them", "all equal: no digit is left"
 MOVES = [
     (SoftmaxSlider, SHIFT, "End", {"shift": 1000}, [OVERFLOW, RIGHT]),
     (SoftmaxSlider, SHIFT, "Home", {"shift": -1000}, [UNDERFLOW, RIGHT]),
@@ -92,6 +95,11 @@ MOVES = [
     (MaskSlider, "Type", "ArrowUp", {"dtype": "float16"}, [NOTHING, NOTHING, RIGHT, RIGHT]),
     (MaskSlider, "Sentinel", "ArrowDown", {"sentinel": "least"}, [LEAKS, LEAKS, RIGHT, RIGHT]),
     (MaskSlider, SCORE, "Home", {"score": -32768}, [LEAKS, LEAKS, RIGHT, RIGHT]),
+    (DigitsSlider, OFFSET, "ArrowRight", {"offset": 256}, [DIGITS]),
+    (DigitsSlider, OFFSET, "ArrowRight ArrowRight", {"offset": 1024}, [NO_DIGIT]),
+    (DigitsSlider, "Type", "ArrowUp", {"dtype": "float16"}, [RIGHT]),
+    (DigitsSlider, OFFSET, "End", {"offset": 2**26}, ["nan: the offset is beyond"]),
+    (DigitsSlider, OFFSET, "Home", {"offset": 0}, [RIGHT]),
 ]
 
 
@@ -136,6 +144,21 @@ def assert_shown(place, make, state, verdicts):
                 text, value = float(cell["text"]), float(value)
                 assert text == pytest.approx(value, rel=0.05, abs=6e-4, nan_ok=True)
                 assert_bar(cell, value, abs(value) / high)
+    elif make is DigitsSlider:
+        z = np.add(state["logits"], state["offset"])
+        store = (
+            taught.to_bfloat16 if state["dtype"] == "bfloat16" else np.dtype(state["dtype"]).type
+        )
+        with np.errstate(over="ignore"):
+            stored = store(z).astype(float)
+        columns = stored, stored - state["offset"], taught.softmax(stored)
+        for row, *values, truth in zip(
+            rows, *columns, taught.softmax(state["logits"]), strict=True
+        ):
+            for cell, value in zip(row[1:3], values, strict=False):
+                assert float(cell["text"]) == pytest.approx(value, nan_ok=True)
+            assert_cell(row[3], values[2], values[2], verdicts == [RIGHT])
+            assert_cell(row[4], truth, truth, True)
     elif make is GapSlider:
         assert [row[3]["text"] for row in rows] == [*verdicts, RIGHT]
         for row, says in zip(rows, [*verdicts, RIGHT], strict=True):
@@ -182,7 +205,7 @@ def move_everything(root):
         assert_shown(place, make, states[make], verdicts)
         if label in (SHIFT, OFFSET, GAP, SCORE):
             (moved,) = change.values()
-            assert control.get_attribute("aria-valuetext") == f"{moved:g}".replace("-", "−")
+            assert control.get_attribute("aria-valuetext") == f"{moved:.10g}".replace("-", "−")
     return json.loads(json.dumps(list(states.values())))
 
 
