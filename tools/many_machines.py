@@ -169,10 +169,9 @@ def run(sizes):
     with ExitStack() as closing:
         client = connected(sizes.address, sizes.workers, closing)
         logits = 4 * sizes.tokens * sizes.classes
-        print(
-            f"{sizes.tokens:,} tokens, {sizes.classes:,} classes in {sizes.shards:,} shards on "
-            f"{len(client.scheduler_info(n_workers=-1)['workers'])} workers"
-        )
+        workers = len(client.ncores())
+        what = f"{sizes.tokens:,} tokens, {sizes.classes:,} classes, {sizes.shards:,} shards"
+        print(f"{what}, {workers} worker{'s' * (workers > 1)}")
         start = time.perf_counter()
         losses, sent = losses_of(client, sizes)
         seconds = time.perf_counter() - start

@@ -250,8 +250,6 @@ def plot_block_times(times=None):
         ax.spines[["right", "top"]].set_visible(False)
         ax.legend(fontsize=_SIZE, frameon=False, loc="lower center", ncol=2)
         fig.tight_layout(pad=1)
-    fig.alt = (
-        f"{title}. Shares of plain NumPy's time against the size of a block. {'; '.join(ends)}."
-    )
+    fig.alt = f"{title}. Shares of plain NumPy's time. {'; '.join(ends)}."
     show(fig, fig.alt)
     return fig
