@@ -474,10 +474,9 @@ function blocksSlider(change) {
       body.append(row(String(k + 1), ...cells.map(number), number(format(result))));
     });
     const { result } = chunks.at(-1);
-    const lost = Number.isNaN(result) ? "nan: −∞ − (−∞)" : "wrong";
-    const says = (x, otherwise) => `${format(x)}, ${isRight(x) ? "right" : otherwise}`;
-    const apart = Number.isNaN(added) ? lost : "wrong";
-    const summary = `Merged: ${says(result, lost)}. Own maxima, sums added: ${says(added, apart)}.`;
+    const says = (x) =>
+      Number.isNaN(x) ? "nan: −∞ − (−∞)" : `${format(x)}, ${isRight(x) ? "right" : "wrong"}`;
+    const summary = `Merged: ${says(result)}. Own maxima, sums added: ${says(added)}.`;
     const caption = `Chunks of ${state.width}: own and merged pairs m; s`;
     const head = header("chunk", "logits", "own m; s", "so far m; s", "log-sum-exp");
     const look = { class: "plotnet-chunks" };

@@ -8,7 +8,14 @@ import pytest
 from matplotlib.colors import to_rgb
 
 from lesson import taught
-from lesson.sliders import BarsSlider, GapSlider, PrecisionSlider, SoftmaxSlider, static_script
+from lesson.sliders import (
+    BarsSlider,
+    BlocksSlider,
+    GapSlider,
+    PrecisionSlider,
+    SoftmaxSlider,
+    static_script,
+)
 from tests.helpers.compare_run import artefacts
 from tests.helpers.figure_reader import contrast
 from tests.helpers.js import js
@@ -21,6 +28,7 @@ STATES = {
     PrecisionSlider: {"dtype": "float32", "rows": [[0, 1], [0, 0], [1000, 1000, 100]]},
     GapSlider: {"dtype": "float32", "gap": 17},
     BarsSlider: {"logits": {"oak": 2, "beech": 1, "birch": -1}},
+    BlocksSlider: {},
 }
 LIVE = ".plotnet-slider-live"
 BROKEN = '<div class="plotnet-slider" data-slider="gap" data-state="{&quot;gap&quot;: NaN}"></div>'
@@ -44,6 +52,7 @@ OVERFLOW, UNDERFLOW = "nan: exp overflows, ∞/∞", "nan: all exp are 0, 0/0"
 ZEROS, LOST = "all zero: the sum overflows", "wrong digits: exp has lost them"
 NO_CLASS, RIGHT = "gradient nan: 0/0", "right"
 LOGIT, SUBTRACT = "Its logit", "Subtract the maximum"
+WIDTH, GUARD = "Logits in a chunk", "Subtract 0 while the maximum is −∞"
 MOVES = [
     (SoftmaxSlider, SHIFT, "End", {"shift": 1000}, [OVERFLOW, RIGHT]),
     (SoftmaxSlider, SHIFT, "Home", {"shift": -1000}, [UNDERFLOW, RIGHT]),
@@ -74,6 +83,11 @@ MOVES = [
     (BarsSlider, SUBTRACT, "Space", {"subtract": True}, [RIGHT]),
     (BarsSlider, OFFSET, "Home", {"offset": -800}, [RIGHT]),
     (BarsSlider, SUBTRACT, "Space", {"subtract": False}, [UNDERFLOW]),
+    (BlocksSlider, WIDTH, "ArrowLeft", {"width": 2}, ["5.4562, right", "wrong"]),
+    (BlocksSlider, "Masked", "ArrowDown", {"masked": 1}, ["nan: −∞ − (−∞)"]),
+    (BlocksSlider, GUARD, "Space", {"guard": True}, ["5.3538, right", "wrong"]),
+    (BlocksSlider, WIDTH, "Home", {"width": 1}, ["right", "wrong"]),
+    (BlocksSlider, WIDTH, "End", {"width": 6}, ["Merged: −inf, right"]),
 ]
 
 
@@ -118,6 +132,15 @@ def assert_shown(place, make, state, verdicts):
                 text, value = float(cell["text"]), float(value)
                 assert text == pytest.approx(value, rel=0.05, abs=6e-4, nan_ok=True)
                 assert_bar(cell, value, abs(value) / high)
+    elif make is BlocksSlider:
+        z, width = np.array(state["logits"], float), state["width"]
+        z[np.arange(len(z)) // width == state["masked"] - 1] = -np.inf
+        blocks = np.split(z[None], range(width, len(z), width), axis=1)
+        assert len(rows) == len(blocks)
+        lost = state["masked"] == 1 and not state["guard"]
+        for k, row in enumerate(rows, 1):
+            right = np.nan if lost else taught.finish(taught.online(blocks[:k]))[0]
+            assert float(row[4]["text"]) == pytest.approx(right, abs=6e-5, nan_ok=True)
     elif make is GapSlider:
         assert [row[3]["text"] for row in rows] == [*verdicts, RIGHT]
         for row, says in zip(rows, [*verdicts, RIGHT], strict=True):
@@ -156,7 +179,7 @@ def move_everything(root):
         place = root.locator(LIVE).nth([*STATES].index(make))
         control = press(place, label, keys)
         assert_shown(place, make, states[make], verdicts)
-        if label in (SHIFT, OFFSET, GAP):
+        if label in (SHIFT, OFFSET, GAP, WIDTH):
             (moved,) = change.values()
             assert control.get_attribute("aria-valuetext") == f"{moved:g}".replace("-", "−")
     return json.loads(json.dumps(list(states.values())))
@@ -196,7 +219,7 @@ def test_the_page_is_readable(browser, tmp_path, theme, width):
 def test_every_control_moves_in_jupyterlab_and_the_kernel_hears_of_it(browser, lab):
     states = {make.__name__: state for make, state in STATES.items()}
     cells = [
-        "from lesson.sliders import BarsSlider, GapSlider, PrecisionSlider, SoftmaxSlider",
+        f"from lesson.sliders import {', '.join(states)}",
         *(f"{name.lower()} = {name}(**{state})\n{name.lower()}" for name, state in states.items()),
     ]
     cells = [nbformat.v4.new_code_cell(cell) for cell in cells]
