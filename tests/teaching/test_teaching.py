@@ -251,11 +251,13 @@ def test_checks_say_what_is_quoted(page, namespace):
 def prediction(notebook, quoted):
     """Return (section, what answers it) of the prediction that contains `quoted`."""
     placed = list(sections(notebook))
-    (at,) = [
+    found = [
         i
         for i, (_, cell) in enumerate(placed)
-        if quoted in re.sub(r"\s+", " ", "".join(cell.source.partition("**Predict.**")[1:]))
+        if quoted in re.sub(r"\s+", " ", cell.source.partition("**Predict.**")[2])
     ]
+    assert len(found) == 1, f"{quoted}: stands in {len(found)} predictions, quote one"
+    at = found[0]
     where, cell = placed[at]
     answer = [DETAILS.sub(r"\2", cell.source.partition("**Predict.**")[2])]
     for _, after in placed[at + 1 : at + 6]:
@@ -275,12 +277,15 @@ def test_votes_offer_the_output_and_explain_each_wrong_answer(page):
     for minutes in FREE:
         for _, where, counted, _ in table(plan(page, minutes)):
             for vote in re.findall(r"vote ([\d ]+)", counted):
-                held.update((number, ITALIC.findall(where)) for number in vote.split())
+                for number in vote.split():
+                    held.setdefault(number, []).append(ITALIC.findall(where))
     assert sorted(held, key=int) == [row[0] for row in rows]
     for number, quoted, *options, wrong in rows:
         where, answer = prediction(notebook, quoted)
-        assert where in held[number], quoted
-        (right,) = [option for option in options if re.fullmatch(r"\*\*.+\*\*", option)]
+        assert all(where in names for names in held[number]), f"{quoted}: stands in {where}"
+        bold = [option for option in options if re.fullmatch(r"\*\*.+\*\*", option)]
+        assert len(bold) == 1, f"{quoted}: one answer is right, and bold"
+        (right,) = bold
         letters = dict(zip("ABCD", options, strict=True))
         assert len(set(options)) == 4
         explained = re.findall(r"(?:^|; )((?:[A-D], )*[A-D]): ", wrong)
@@ -330,6 +335,7 @@ def test_papers_add_up():
         listed = re.findall(r"(\d\d)\.(\d+)", chosen)
         assert listed == sorted(set(listed)), paper
         pages = {page.stem[:2]: asked(page) for page in PAGES}
+        assert all(int(number) in pages[unit] for unit, number in listed), paper
         found = [pages[unit][int(number)] for unit, number in listed]
         assert sum(each[0] for each in found) == int(points), paper
         assert sum(each[1] for each in found) == int(minutes), paper
