@@ -51,7 +51,9 @@ def _values(counts, values, digits):
 def _range(numbers, digits):
     finite = numbers[np.isfinite(numbers)]
     if numbers.size <= (_LISTED if finite.size == numbers.size else _LISTED_LOST):
-        return ", ".join(short_number(number, digits) for number in numbers)
+        texts = [short_number(number, digits) for number in numbers]
+        same = len(set(texts)) == 1 < len(texts)
+        return f"{len(texts)} times {texts[0]}" if same else ", ".join(texts)
     parts = []
     if finite.size:
         ends = (short_number(end, digits) for end in (finite.min(), finite.max()))

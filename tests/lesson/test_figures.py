@@ -109,7 +109,7 @@ def test_outcomes_are_shown_in_words_and_differ_without_colour():
     assert len({hatches["right"], hatches["wrong"], hatches["nan"]}) == 3
     assert hatches["nan"] == hatches["-inf"]
     assert fig.alt.startswith("A title. ")
-    assert "naive: right, nan; + 1e-7: right, wrong; fused: right, -inf." in fig.alt
+    assert "2 inputs. naive: nan in 2; + 1e-7: wrong in 2; fused: -inf in 2." in fig.alt
 
 
 COUNTS = np.array([[8, 0, 1], [2, 7, 0], [0, 0, 9]])

@@ -50,9 +50,21 @@ def plot_outcomes(table, columns, title, figsize=(15, 6)):
             )
     looks = {"right": _RIGHT, "wrong": _WRONG}
     cells = [[(word, looks.get(word, _LOST)) for word in words] for words in table.values()]
-    rows = "; ".join(f"{name}: {', '.join(words)}" for name, words in table.items())
-    alt = f"{title}. A grid of outcomes for the inputs {' | '.join(columns)}. {rows}."
+    alt = f"{title}. A grid of outcomes, {len(columns)} inputs. {_outcomes_alt(table)}."
     return _plot_grid(list(table), columns, cells, title, alt, figsize)
+
+
+def _outcomes_alt(table):
+    """Return where each version is not right, by the number of the input; equal rows together."""
+    alike = {}
+    for name, words in table.items():
+        places = {}
+        for j, word in enumerate(words, 1):
+            if word != "right":
+                places.setdefault(word, []).append(str(j))
+        said = ", ".join(f"{word} in {' '.join(where)}" for word, where in places.items())
+        alike.setdefault(said or "right in all", []).append(name)
+    return "; ".join(f"{' and '.join(names)}: {said}" for said, names in alike.items())
 
 
 def plot_confusion(counts, title, figsize=(10, 6)):

@@ -8,11 +8,19 @@ import pytest
 from matplotlib.colors import to_rgb
 
 from lesson import taught
-from lesson.sliders import BarsSlider, GapSlider, PrecisionSlider, SoftmaxSlider, static_script
+from lesson.sliders import (
+    BarsSlider,
+    GapSlider,
+    MaskSlider,
+    PrecisionSlider,
+    SoftmaxSlider,
+    static_script,
+)
 from tests.helpers.compare_run import artefacts
 from tests.helpers.figure_reader import contrast
 from tests.helpers.js import js
 from tests.helpers.lab_in_chromium import open_notebook
+from tests.helpers.mask_ways import taught_masks
 from tests.helpers.stored_rules import METADATA
 from tools.web.chromium import listen, violations
 
@@ -21,6 +29,7 @@ STATES = {
     PrecisionSlider: {"dtype": "float32", "rows": [[0, 1], [0, 0], [1000, 1000, 100]]},
     GapSlider: {"dtype": "float32", "gap": 17},
     BarsSlider: {"logits": {"oak": 2, "beech": 1, "birch": -1}},
+    MaskSlider: {"dtype": "float32"},
 }
 LIVE = ".plotnet-slider-live"
 BROKEN = '<div class="plotnet-slider" data-slider="gap" data-state="{&quot;gap&quot;: NaN}"></div>'
@@ -44,6 +53,8 @@ OVERFLOW, UNDERFLOW = "nan: exp overflows, ∞/∞", "nan: all exp are 0, 0/0"
 ZEROS, LOST = "all zero: the sum overflows", "wrong digits: exp has lost them"
 NO_CLASS, RIGHT = "gradient nan: 0/0", "right"
 LOGIT, SUBTRACT = "Its logit", "Subtract the maximum"
+SCORE, ALLOWED = "Score of the masked entry", "The other entry, of score 0, is allowed"
+LEAKS, LATE, NOTHING = "leaks", "share lost", "nan"
 MOVES = [
     (SoftmaxSlider, SHIFT, "End", {"shift": 1000}, [OVERFLOW, RIGHT]),
     (SoftmaxSlider, SHIFT, "Home", {"shift": -1000}, [UNDERFLOW, RIGHT]),
@@ -74,6 +85,13 @@ MOVES = [
     (BarsSlider, SUBTRACT, "Space", {"subtract": True}, [RIGHT]),
     (BarsSlider, OFFSET, "Home", {"offset": -800}, [RIGHT]),
     (BarsSlider, SUBTRACT, "Space", {"subtract": False}, [UNDERFLOW]),
+    (MaskSlider, SCORE, "End", {"score": 32768}, [LEAKS, RIGHT, LATE, RIGHT]),
+    (MaskSlider, SCORE, "ArrowLeft ArrowLeft", {"score": 8192}, [RIGHT, RIGHT, LATE, RIGHT]),
+    (MaskSlider, "Sentinel", "ArrowDown", {"sentinel": "-1e9"}, [RIGHT, RIGHT, LATE, RIGHT]),
+    (MaskSlider, ALLOWED, "Space", {"allowed": False}, [LEAKS, LEAKS, RIGHT, RIGHT]),
+    (MaskSlider, "Type", "ArrowUp", {"dtype": "float16"}, [NOTHING, NOTHING, RIGHT, RIGHT]),
+    (MaskSlider, "Sentinel", "ArrowDown", {"sentinel": "least"}, [LEAKS, LEAKS, RIGHT, RIGHT]),
+    (MaskSlider, SCORE, "Home", {"score": -32768}, [LEAKS, LEAKS, RIGHT, RIGHT]),
 ]
 
 
@@ -125,6 +143,12 @@ def assert_shown(place, make, state, verdicts):
         loss = np.logaddexp(0, state["gap"])
         assert_cell(rows[-1][1], loss, loss / max(loss, 1), True)
         assert_cell(rows[-1][2], -np.exp(state["gap"] - loss), np.exp(state["gap"] - loss), True)
+    elif make is MaskSlider:
+        assert [row[4]["text"] for row in rows] == verdicts
+        for row, (_, seen, p), says in zip(rows, taught_masks(**state), verdicts, strict=True):
+            assert float(row[1]["text"]) == pytest.approx(float(seen[1]), rel=0.05)
+            for cell, share in zip(row[2:4], p, strict=True):
+                assert_cell(cell, share, share, says == RIGHT)
     else:
         assert [cell["text"] for cell in rows.pop()[2:]] == verdicts
         z = state["logits"] if make is SoftmaxSlider else state["rows"][state["row"]]
@@ -156,7 +180,7 @@ def move_everything(root):
         place = root.locator(LIVE).nth([*STATES].index(make))
         control = press(place, label, keys)
         assert_shown(place, make, states[make], verdicts)
-        if label in (SHIFT, OFFSET, GAP):
+        if label in (SHIFT, OFFSET, GAP, SCORE):
             (moved,) = change.values()
             assert control.get_attribute("aria-valuetext") == f"{moved:g}".replace("-", "−")
     return json.loads(json.dumps(list(states.values())))
@@ -196,7 +220,7 @@ def test_the_page_is_readable(browser, tmp_path, theme, width):
 def test_every_control_moves_in_jupyterlab_and_the_kernel_hears_of_it(browser, lab):
     states = {make.__name__: state for make, state in STATES.items()}
     cells = [
-        "from lesson.sliders import BarsSlider, GapSlider, PrecisionSlider, SoftmaxSlider",
+        f"from lesson.sliders import {', '.join(states)}",
         *(f"{name.lower()} = {name}(**{state})\n{name.lower()}" for name, state in states.items()),
     ]
     cells = [nbformat.v4.new_code_cell(cell) for cell in cells]
