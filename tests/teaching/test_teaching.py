@@ -187,8 +187,10 @@ def test_plans_can_be_kept(page, minutes):
     assert "Exercises" in named
     need = [needed(notebook, where, counted) for _, where, counted, _ in rows]
     for (taken, where, *_), takes in zip(rows, need, strict=True):
-        assert abs(int(taken) - takes) <= 1, f"{where}: {taken} minutes, takes {takes:.1f}"
-    assert sum(need) <= minutes + 1, f"takes {sum(need):.1f}"
+        assert abs(int(taken) - takes) <= 1, (
+            f"{where}: {taken} minutes, takes {takes:.1f}; change these, or what is counted"
+        )
+    assert sum(need) <= minutes + 1, f"the plan takes {sum(need):.1f} minutes: count less"
 
 
 def test_the_guide_states_the_rule():
