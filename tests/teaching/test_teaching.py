@@ -94,8 +94,10 @@ def exam_blocks(page):
     return [block for _, text in questions(page) for block in CODE_BLOCK.findall(text)]
 
 
-def test_every_notebook_has_a_page():
-    assert {page.name for page in TEACHING.iterdir()} == {"README.md", *(p.name for p in PAGES)}
+def test_every_notebook_has_a_page_and_the_guide_lists_it():
+    pages = [page.name for page in PAGES]
+    assert {page.name for page in TEACHING.iterdir()} == {"README.md", *pages}
+    assert re.findall(r"\((\d\d_\w+\.md)\)", text_of(GUIDE)) == pages
 
 
 @by_page
