@@ -373,7 +373,7 @@ def test_the_tree_shows_every_state_and_ends_in_the_whole():
     (m,), (s,) = tree(states)
     assert len(boxes) == 8 + 4 + 2 + 1 and f"({m:.1f}, {s:.2f})" == boxes[-1]
     assert "(−inf, 0.00)" in boxes
-    assert drawing.overlapping(fig) == drawing.outside_canvas(fig) == []
+    assert drawing.untidy(fig) == {}
     assert all(box in fig.alt for box in boxes) and len(fig.alt) <= 300
 
 
