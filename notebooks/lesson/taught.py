@@ -357,3 +357,59 @@ def principal_features(train, test, n=10):
     signs = np.sign(directions[np.arange(n), np.abs(directions).argmax(axis=1)])
     turn = (directions * signs[:, None]).T
     return (train - mean) @ turn, (test - mean) @ turn
+
+
+# 09_masks_and_attention, cell n09-021
+def as_mask(allowed, shape):
+    """Return a boolean mask of this shape; refuse numbers, and masks that do not fit."""
+    mask = np.asarray(allowed)
+    if mask.dtype != bool or isinstance(allowed, np.ma.MaskedArray):
+        got = "is a masked array" if mask.dtype == bool else f"has dtype {mask.dtype}"
+        raise TypeError(f"allowed {got}: pass an array of True, where an entry counts, and False")
+    try:
+        return np.broadcast_to(mask, shape)
+    except ValueError:
+        fits = f"pass one that broadcasts to {shape}, the shape of the scores"
+        raise ValueError(f"allowed has shape {mask.shape}: {fits}") from None
+
+
+# 09_masks_and_attention, cell n09-022
+def masked_softmax(X, allowed, axis=-1):
+    """Return the softmax of X along `axis` over what is allowed, in the shape of X; else 0."""
+    X = as_floats(X)
+    allowed = as_mask(allowed, X.shape)
+    never, zero = X.dtype.type(-np.inf), X.dtype.type(0)
+    P = softmax(np.where(allowed, X, never), axis)
+    return np.where(allowed, P, zero)[()]
+
+
+# 09_masks_and_attention, cell n09-039
+def as_vectors(Q, K, V):
+    """Return Q, K, V in float32 at least, and the type of the result; refuse unfit shapes."""
+    arrays = [as_floats(A, name) for name, A in zip("QKV", (Q, K, V))]
+    dtype = np.result_type(*(A.dtype for A in arrays))
+    shapes = [A.shape for A in arrays]
+    if min(map(len, shapes)) < 2 or shapes[0][-1] != shapes[1][-1] or not shapes[0][-1]:
+        raise ValueError(f"Q {shapes[0]} and K {shapes[1]} must be rows of one length d, 1 or more")
+    if shapes[1][-2] != shapes[2][-2]:
+        raise ValueError(f"K {shapes[1]} and V {shapes[2]} must have as many rows: one per word")
+    return *(A.astype(np.result_type(dtype, np.float32)) for A in arrays), dtype
+
+
+def weighted_sum(P, V, allowed):
+    """Return P V, shape (..., n, v), in which what is not allowed counts 0, whatever it holds."""
+    if np.isfinite(V).all():
+        return P @ V
+    seen = as_mask(allowed, P.shape)[..., None]
+    own = np.where(seen, V[..., None, :, :], 0)
+    return (P[..., None, :] @ own)[..., 0, :]
+
+
+# 09_masks_and_attention, cell n09-040
+@np.errstate(all="ignore")
+def attention(Q, K, V, allowed=True):
+    """Return softmax(Q K^T / sqrt(d)) V, one row per query, over the keys that are allowed."""
+    Q, K, V, dtype = as_vectors(Q, K, V)
+    S = Q @ np.swapaxes(K, -1, -2) / np.sqrt(Q.shape[-1])
+    P = masked_softmax(S, allowed)
+    return weighted_sum(P, V, allowed).astype(dtype)

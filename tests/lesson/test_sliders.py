@@ -13,7 +13,14 @@ import numpy as np
 import pytest
 
 from lesson import taught
-from lesson.sliders import BarsSlider, GapSlider, PrecisionSlider, SoftmaxSlider, static_script
+from lesson.sliders import (
+    BarsSlider,
+    GapSlider,
+    MaskSlider,
+    PrecisionSlider,
+    SoftmaxSlider,
+    static_script,
+)
 from tests.helpers.refused import NAMES, refused
 from tools.notebook import LESSON, NOTEBOOKS, ROOT, code_cells, read
 
@@ -23,6 +30,7 @@ SLIDERS = {
     "softmax": SoftmaxSlider,
     "precision": PrecisionSlider,
     "gap": GapSlider,
+    "mask": MaskSlider,
 }
 REACH = {"float16": 24, "float32": 120, "float64": 800}
 by_slider = pytest.mark.parametrize(("kind", "make"), SLIDERS.items())
@@ -271,6 +279,38 @@ def test_losses(ask, dtype):
             finite.setdefault(version, set()).add(both)
     assert (False, False) in finite["naive"] & finite["shifted"]
     assert finite["clip"] == finite["logsumexp"] == {(True, True)}
+
+
+def taught_masks(score, sentinel, dtype, allowed):
+    """Yield each way to mask the second of two scores, what softmax sees, and the shares."""
+    kind, mask = np.dtype(dtype).type, np.array([allowed, False])
+    names = {"-1e4": -1e4, "-1e9": -1e9, "least": np.finfo(dtype).min, "-inf": -np.inf}
+    with np.errstate(all="ignore"):
+        z, never = np.array([0, score], dtype), kind(names[sentinel])
+        for way, seen in (("add", z + never), ("fill", np.full(2, never))):
+            seen = np.where(mask, z, seen)
+            yield way, seen, taught.softmax(seen)
+        yield "multiply", z, taught.softmax(z) * mask
+        yield "boolean", np.where(mask, z, kind(-np.inf)), taught.masked_softmax(z, mask)
+
+
+def test_masks(ask):
+    """What softmax sees and the shares are NumPy's; only the boolean mask is right everywhere."""
+    r, said = np.random.RandomState(15), {}
+    scores = [0, -16, 16384, *np.sign(r.randn(10)) * 2.0 ** r.randint(0, 16, 10), *r.randn(4) * 20]
+    choices = [(s, d, a) for s in ("-1e4", "-1e9", "least", "-inf") for d in REACH for a in (0, 1)]
+    states = [MaskSlider(z, s, d, bool(a)).state() for z in scores for s, d, a in choices]
+    for state, got in zip(states, ask("masks", states), strict=True):
+        eps = float(np.finfo(state["dtype"]).eps)
+        for way, seen, p in taught_masks(**state):
+            assert_near(got[way]["scores"], seen, 0, (way, state))
+            assert_near(got[way]["p"], p, CLOSE * eps, (way, state))
+            nan, right = np.isnan(p).any(), np.allclose(p, [state["allowed"], 0], 0, 0.002)
+            says = got[way]["says"]
+            assert (says.startswith("nan"), says == "right") == (nan, right), (way, state)
+            said.setdefault(way, set()).add(says.split(":")[0])
+    assert said["boolean"] == {"right"} and said["multiply"] == {"right", "wrong"}
+    assert said["add"] == said["fill"] == {"right", "leaks", "nan"}
 
 
 def test_float16_rounds_as_numpy_does(ask):

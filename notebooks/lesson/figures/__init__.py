@@ -4,11 +4,14 @@ from .curves import plot_exp_ranges, plot_panels
 from .forward_pass import plot_edges_into
 from .grids import plot_confusion, plot_outcomes
 from .log_softmax import plot_repairs
+from .masks_and_attention import mask_words, plot_attention, tabulate_masks
 from .max_shift import plot_lost_ranges
 from .naive_softmax import plot_float16, plot_softmax
 from .training import plot_before_after, plot_runs
 
 __all__ = [
+    "mask_words",
+    "plot_attention",
     "plot_before_after",
     "plot_confusion",
     "plot_edges_into",
@@ -20,4 +23,5 @@ __all__ = [
     "plot_repairs",
     "plot_runs",
     "plot_softmax",
+    "tabulate_masks",
 ]

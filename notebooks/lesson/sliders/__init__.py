@@ -12,7 +12,14 @@ except ImportError as error:
     raise ImportError("the sliders need anywidget: pip install anywidget") from error
 import traitlets
 
-__all__ = ["BarsSlider", "GapSlider", "PrecisionSlider", "SoftmaxSlider", "static_script"]
+__all__ = [
+    "BarsSlider",
+    "GapSlider",
+    "MaskSlider",
+    "PrecisionSlider",
+    "SoftmaxSlider",
+    "static_script",
+]
 
 _FOLDER = Path(__file__).parent
 _MODULE = (_FOLDER / "sliders.js").read_text(encoding="utf-8")
@@ -21,6 +28,8 @@ _STYLE = (_FOLDER / "sliders.css").read_text(encoding="utf-8")
 _REACH = {"float16": 24, "float32": 120, "float64": 800}
 _SHIFT, _GAP = 1000, -20
 _LOGIT, _OFFSET = 10, 800
+_SCORE = 32768
+_SENTINELS = ("-1e4", "-1e9", "least", "-inf")
 _COLDEST, _HOTTEST = 1 / 16, 16
 _MOST_CLASSES = 8
 _ROWS = ((0, 0), (0, 1, 2), (1000, 1000, 100), (-1000, -1000, -1100))
@@ -120,9 +129,7 @@ class BarsSlider(_Slider):
 
     @traitlets.validate("subtract")
     def _valid_subtract(self, proposal):
-        if not isinstance(proposal.value, (bool, np.bool_)):
-            raise BadState(f"subtract must be True or False, got {proposal.value!r}")
-        return bool(proposal.value)
+        return _check_bool(proposal.value, "subtract")
 
     @traitlets.observe("logits")
     def _stay_among(self, _):
@@ -280,6 +287,61 @@ class GapSlider(_Slider):
         self.gap = min(self.gap, float(_REACH[self.dtype]))
 
 
+class MaskSlider(_Slider):
+    """Four ways to mask one of two scores: add a sentinel, fill it in, multiply, a boolean mask.
+
+    Parameters
+    ----------
+    score : float
+        The score of the masked entry, where that of the other one is 0; from -32768 to 32768.
+    sentinel : {"-1e4", "-1e9", "least", "-inf"}
+        The number that is added to the score, or takes its place; "least" is the type's least
+        finite one.
+    dtype : {"float64", "float32", "float16"}
+        The type that is shown first.
+    allowed : bool
+        Whether the other entry is allowed. If not, nothing is.
+
+    Raises
+    ------
+    ValueError
+        If an argument, or what is assigned to it later, is not as described.
+    """
+
+    score = traitlets.Any().tag(sync=True)
+    sentinel = traitlets.Any().tag(sync=True)
+    dtype = traitlets.Any().tag(sync=True)
+    allowed = traitlets.Any().tag(sync=True)
+    _names = ("score", "sentinel", "dtype", "allowed")
+    _says = (
+        "A slider for the score of a masked entry, with what four ways to mask it make of it in "
+        "each type."
+    )
+
+    def __init__(self, score=0, sentinel="-1e4", dtype="float32", allowed=True):
+        state = {"score": score, "sentinel": sentinel, "dtype": dtype, "allowed": allowed}
+        super().__init__(kind="mask", **state)
+
+    @traitlets.validate("score")
+    def _valid_score(self, proposal):
+        return _check_between(proposal.value, -_SCORE, _SCORE, "score")
+
+    @traitlets.validate("sentinel")
+    def _valid_sentinel(self, proposal):
+        if not isinstance(proposal.value, str) or proposal.value not in _SENTINELS:
+            accepted = f"sentinel must be one of {', '.join(_SENTINELS)}"
+            raise BadState(f"{accepted}, got {proposal.value!r}")
+        return proposal.value
+
+    @traitlets.validate("dtype")
+    def _valid_dtype(self, proposal):
+        return _check_dtype(proposal.value)
+
+    @traitlets.validate("allowed")
+    def _valid_allowed(self, proposal):
+        return _check_bool(proposal.value, "allowed")
+
+
 def static_script():
     """Return the script that brings the sliders to life in a page without a kernel.
 
@@ -349,6 +411,13 @@ def _check_dtype(dtype):
     if not isinstance(dtype, str) or dtype not in _REACH:
         raise BadState(f"dtype must be one of {', '.join(_REACH)}, got {dtype!r}")
     return dtype
+
+
+def _check_bool(value, name):
+    """Return True or False, of Python or of NumPy, as a bool."""
+    if not isinstance(value, (bool, np.bool_)):
+        raise BadState(f"{name} must be True or False, got {value!r}")
+    return bool(value)
 
 
 def _check_between(number, low, high, name, where=""):

@@ -426,17 +426,96 @@ function gapSlider(change) {
   return { title: "Loss and gradient against the gap", controls: [gap.row, dtype.row], show };
 }
 
+const LEAST = { float16: -65504, float32: -(2 - 2 ** -23) * 2 ** 127, float64: -Number.MAX_VALUE };
+const SENTINELS = ["-1e4", "-1e9", "least", "-inf"];
+const WAYS = {
+  add: "add the sentinel",
+  fill: "fill it in",
+  multiply: "multiply afterwards",
+  boolean: "boolean mask",
+};
+
+// Two scores, 0 and the masked one, as softmax sees them and with their shares, each way.
+function masks({ score, sentinel, dtype, allowed }) {
+  const round = ROUND[dtype];
+  const number = sentinel === "least" ? LEAST[dtype] : sentinel === "-inf" ? -Infinity : Number(sentinel);
+  const least = round(number);
+  const z = [0, score].map(round);
+  const free = [allowed, false];
+  const seen = {
+    add: z.map((x, j) => (free[j] ? x : round(x + least))),
+    fill: z.map((x, j) => (free[j] ? x : least)),
+    multiply: z,
+    boolean: z.map((x, j) => (free[j] ? x : -Infinity)),
+  };
+  const found = {};
+  for (const [way, scores] of Object.entries(seen)) {
+    const exact = way === "multiply" || way === "boolean";
+    const p = softmax(scores, dtype).map((value, j) => (exact && !free[j] ? 0 : value));
+    found[way] = { scores, p, says: maskVerdict(p, allowed) };
+  }
+  return found;
+}
+
+function maskVerdict(p, allowed) {
+  if (p.some(Number.isNaN)) return "nan: no entry is left";
+  if (p[1] > 0.002) return "leaks: the masked entry has a share";
+  if (Math.abs(p[0] - (allowed ? 1 : 0)) <= 0.002) return "right";
+  return allowed ? "wrong: the share is lost" : "leaks: nothing was allowed";
+}
+
+function maskSlider(change) {
+  const score = range("Score of the masked entry", { min: -16, max: 16, step: 1 });
+  const sentinel = select("Sentinel", SENTINELS.map((text) => text.replace("-", MINUS)));
+  const dtype = select("Type", DTYPES);
+  const allowed = element("input", { type: "checkbox" });
+  const toggle = labelled("The other entry, of score 0, is allowed", allowed);
+  toggle.classList.add("plotnet-toggle");
+  // The slider goes in powers of two, so that a score of 1 and one of 32768 are both in reach.
+  const power = (t) => (t === 0 ? 0 : Math.sign(t) * 2 ** (Math.abs(t) - 1));
+  const place = (x) => (Math.abs(x) < 1 ? 0 : Math.sign(x) * (Math.log2(Math.abs(x)) + 1));
+  score.input.addEventListener("input", () => change({ score: power(Number(score.input.value)) }));
+  sentinel.input.addEventListener("change", () =>
+    change({ sentinel: SENTINELS[sentinel.input.value] }),
+  );
+  dtype.input.addEventListener("change", () => change({ dtype: DTYPES[dtype.input.value] }));
+  allowed.addEventListener("change", () => change({ allowed: allowed.checked }));
+  const show = (state) => {
+    score.set(place(state.score), plain(state.score));
+    sentinel.input.value = SENTINELS.indexOf(state.sentinel);
+    dtype.input.value = DTYPES.indexOf(state.dtype);
+    allowed.checked = state.allowed;
+    const body = element("tbody");
+    const summary = [];
+    for (const [way, { scores, p, says }] of Object.entries(masks(state))) {
+      const right = says === "right";
+      const sees = element("td", {}, element("span", { class: "plotnet-number" }, short(scores[1])));
+      const bars = p.map((share) => barCell(share, share, right));
+      body.append(row(WAYS[way], sees, ...bars, words(says, right)));
+      summary.push(`${WAYS[way]}: ${says}.`);
+    }
+    const caption = `Shares in ${state.dtype} of the scores 0 and ${plain(state.score)}`;
+    const head = header("way", "masked score", "other entry", "masked entry", "result");
+    const table = element("table", {}, element("caption", {}, caption), head, body);
+    return [table, summary.join(" ")];
+  };
+  const controls = [score.row, sentinel.row, dtype.row, toggle];
+  return { title: "Four ways to mask", controls, show };
+}
+
 const SLIDERS = {
   bars: barsSlider,
   softmax: softmaxSlider,
   precision: precisionSlider,
   gap: gapSlider,
+  mask: maskSlider,
 };
 const STATE = {
   bars: ["logits", "chosen", "offset", "subtract"],
   softmax: ["logits", "shift", "temperature"],
   precision: ["rows", "row", "dtype", "offset"],
   gap: ["gap", "dtype"],
+  mask: ["score", "sentinel", "dtype", "allowed"],
 };
 
 // The least and the largest offset: a row whose largest logit lies beyond the reach needs as much
@@ -516,5 +595,5 @@ function mountAll(root = document) {
   }
 }
 
-export { bars, describe, ends, logSoftmax, losses, naiveSoftmax, softmax, toFloat16, within };
+export { bars, describe, ends, logSoftmax, losses, masks, naiveSoftmax, softmax, toFloat16, within };
 export default { render };
