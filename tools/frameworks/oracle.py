@@ -96,7 +96,9 @@ def losses(z, y):
 
 
 def row_gradient(z, t):
-    return softmax(z) * t.sum(-1, keepdims=True) - t
+    total = t.sum(-1, keepdims=True)
+    at_right = total * np.array([[mp.expm1(v) for v in row] for row in log_softmax(z)], object)
+    return np.where(t == total, at_right, softmax(z) * total - t)
 
 
 def gradient(z, y):
@@ -139,9 +141,8 @@ def allowed(mask):
 
 def masked_softmax(x, mask):
     """Return the softmax of the allowed entries, 0 for all others and where none is allowed."""
-    mask, result = allowed(mask), np.full(x.shape, mpf(0), object)
-    result[mask] = softmax(x[mask])
-    return result
+    mask = allowed(mask)
+    return np.where(mask, softmax(np.where(mask, x, -INF)), mpf(0))
 
 
 def attention(q, k, v, mask):
