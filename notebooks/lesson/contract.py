@@ -21,6 +21,7 @@ import sys
 import threading
 import time
 import warnings
+from collections import Counter
 from contextlib import redirect_stdout
 from pathlib import Path
 from typing import NamedTuple
@@ -44,11 +45,12 @@ SECONDS = 10  # within which a call must return
 
 
 class Verdict(NamedTuple):
-    """What a case came to: `kind` is right, wrong or refuses."""
+    """What a case came to: `kind` is right, wrong or refuses; `reasons` are all that fit."""
 
     kind: str
     what: str = ""
     why: str = ""
+    reasons: tuple = ()
 
     def __str__(self):
         return self.kind if self.kind == "right" else f"{self.what}: {self.why}"
@@ -126,7 +128,7 @@ def bits(value):
     return repr(value) if isinstance(value, list) else np.ma.getdata(value).tobytes()
 
 
-def outcome(function, case, seconds=SECONDS):
+def outcome(function, case):
     """Call the function; return its result, or the verdict on what it did instead."""
     given, axis = inputs(case), case.get("axis")
     before, printed, ended = list(map(bits, given)), io.StringIO(), []
@@ -148,9 +150,9 @@ def outcome(function, case, seconds=SECONDS):
         warnings.simplefilter("ignore")
         thread = threading.Thread(target=run, daemon=True)
         thread.start()
-        thread.join(seconds)
+        thread.join(SECONDS)
     if not ended:
-        return Verdict("wrong", f"has not returned within {seconds} s", "does a loop end?")
+        return Verdict("wrong", f"has not returned within {SECONDS} s", "does a loop end?")
     if list(map(bits, given)) != before:
         advice = "X - … makes a new array, X -= … changes the one of the caller"
         return Verdict("wrong", "writes into its input", advice)
@@ -193,7 +195,8 @@ def judge(case, got):
     if f"{float(got[at]):.6g}" == f"{float(true[at]):.6g}":
         error = abs(float(got[at]) / float(true[at]) - 1)
         what = f"returns {float(got[at]):.6g} with a relative error of {error:.1g}"
-    return Verdict("wrong", what, value_reason(case, got, true, bad))
+    reasons = value_reasons(case, got, true, bad)
+    return Verdict("wrong", what, reasons[0], reasons)
 
 
 def wrong_entries(case, got, true):
@@ -218,28 +221,27 @@ def shape_reason(case, got, true):
     return case["regime"]
 
 
-def value_reason(case, got, true, bad):
-    """Return why a result is wrong: a mistake that gives the same, or else what the case guards."""
+def value_reasons(case, got, true, bad):
+    """Return the mistakes that give the same wrong result, or else what the case guards."""
     found = suspected(case, got, true)
-    if found or not np.isfinite([got[bad], true[bad]]).all():
-        return found or case["regime"]
-    if case["function"] in ("softmax", "masked_softmax"):
-        found = spoilt_shares(case, got.astype(float), true, bad)
-    return found or lost_digits(got[bad], true[bad]) or case["regime"]
+    if not found and np.isfinite([got[bad], true[bad]]).all():
+        if case["function"] in ("softmax", "masked_softmax"):
+            found = spoilt_shares(case, got.astype(float), true, bad)
+        found = found or lost_digits(got[bad], true[bad])
+    return found or (case["regime"],)
 
 
 def spoilt_shares(case, got, true, bad):
-    """Return whether shares look as if a constant was added, or bounds them, or spoils a sum."""
-    added, least = got - true, got[bad].flat[0]
-    if added.min() > 0 and np.ptp(added) < 1e-3 * added.max() < 1e-5:
-        return f"{added.max():.0e} seems to be added to each share"
-    if np.ptp(got[bad]) == 0 and 0 < least < 1e-3 and (true[bad] < least).all():
-        return f"shares seem to be cut off at {least:.0e}: what is smaller is lost"
+    """Return whether a sum seems spoilt, or a constant added, or a bound set to the shares."""
     sums = got.sum(case.get("axis", -1) if got.ndim else None, keepdims=True)
     if (sums > 0).all() and not wrong_entries(case, got / sums, true).any():
-        worst = sums.flat[np.argmax(np.abs(sums - 1))]
-        return f"a row sums to {worst:.10g}: the sum by which we divide is not that of its terms"
-    return None
+        return ("the shares do not sum to 1: what we divide by is not the sum of the terms",)
+    added, least = got - true, got[bad].flat[0]
+    if added.min() > 0 and np.ptp(added) < 1e-3 * added.max() < 1e-5:
+        return (f"{added.max():.0e} seems to be added to each share",)
+    if np.ptp(got[bad]) == 0 and 0 < least < 1e-3 and (true[bad] < least).all():
+        return (f"shares seem to be cut off at {least:.0e}: what is smaller is lost",)
+    return ()
 
 
 def lost_digits(got, true):
@@ -250,15 +252,16 @@ def lost_digits(got, true):
     with np.errstate(all="ignore"):
         error = np.abs(got / true - 1).max()
     if low < error < high:
-        return f"these are the digits of {smaller}: compute in the type that came in"
-    return None
+        return (f"these are the digits of {smaller}: compute in the type that came in",)
+    return ()
 
 
 # --- which mistake it is ---
 
 
 def suspected(case, got, true):
-    """Return the words of a mistake that gives this wrong result, if one is known."""
+    """Return, each once, the mistakes that give this wrong result."""
+    found = {}
     near = 1e-2 if got.dtype == np.float16 else 1e-4 if got.dtype == np.float32 else 1e-9
     with np.errstate(all="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -270,8 +273,8 @@ def suspected(case, got, true):
                 continue
             as_got = np.allclose(same, got, near, 0, equal_nan=True)
             if as_got and wrong_entries(case, same, true).any():
-                return words
-    return None
+                found[words] = True
+    return tuple(found)
 
 
 # --- all cases of a function ---
@@ -310,7 +313,12 @@ def all_verdicts(function, name):
         if found[key].what.startswith("has not returned"):
             lost = Verdict("wrong", "not tried", "an earlier call has not returned")
         progress(done, len(keys), start)
-    return found
+    # Of several reasons that fit, the one that fits most often.
+    fits = Counter(words for value in found.values() for words in value.reasons)
+    return {
+        key: value._replace(why=max(value.reasons, key=fits.get)) if value.reasons else value
+        for key, value in found.items()
+    }
 
 
 def verdicts(function, name):

@@ -3,7 +3,7 @@
 import numpy as np
 
 NO_SHIFT = "no maximum is subtracted, so that exp overflows or underflows"
-ABOVE_0 = "only a maximum above 0 is subtracted"
+ABOVE_0 = "a maximum below 0 is not subtracted, so that all exponentials are 0"
 WHOLE = "one maximum for the whole array: each row needs its own"
 BENT = "the maximum and the sum must run along the same axis"
 NO_KEEPDIMS = "the maximum or the sum loses its axis, and is broadcast as a row: keepdims=True"
@@ -16,6 +16,7 @@ OFFSET = "x - logsumexp(x) loses digits by an offset: use (x - max) - log(sum(ex
 NOT_RENORMALISED = "masked after the softmax, which then does not sum to 1: mask the logits"
 TOO_LATE = "masked after the softmax: what is allowed has underflowed, or nan and inf came in"
 ADDED = "a large negative number is added to what is masked: choose by np.where"
+FINITE = "no finite number is low enough in every case: mask by -inf"
 NOTHING_LEFT = "where nothing is allowed, 0/0 is nan: put 0 in what is masked"
 TURNED = "the sign is turned round"
 CONSTANTS = (1e-7, 1e-8, 1e-10, 1e-12)
@@ -46,12 +47,12 @@ def wrong_softmaxes(X, axis):
     """Yield (what is wrong, a function that returns the result) for the softmax of X."""
     F = floats(X)
     yield THE_SUM, lambda: stable(F, axis)
-    yield NO_SHIFT, lambda: shares(X, axis, 0)
     if X.dtype.kind in "iu":
         yield WRAPS, lambda: shares(X, axis, maximum(X, axis))
         yield WRAPS, lambda: shares((X - maximum(X, axis)).astype(float), axis, 0)
     yield ABOVE_0, lambda: shares(F, axis, np.maximum(maximum(F, axis), 0))
     yield WHOLE, lambda: shares(F, axis, F.max())
+    yield NO_SHIFT, lambda: shares(X, axis, 0)
     for other in set(range(X.ndim)) - {axis % X.ndim}:
         yield BENT, lambda b=other: shares(F, axis, maximum(F, b))
         yield OTHER_AXIS, lambda b=other: stable(F, b)
@@ -71,8 +72,8 @@ def wrong_log_softmaxes(X, axis):
     top = maximum(F, axis)
     sums = THE_SUM if F.shape[axis] > 1000 else LAST_DIGITS
     yield sums, lambda: F - top - log_sum(F - top, axis)
-    yield NO_SHIFT, lambda: X - log_sum(X, axis)
     yield OFFSET, lambda: F - (top + log_sum(F - top, axis))
+    yield NO_SHIFT, lambda: X - log_sum(X, axis)
     yield THROUGH_LOG, lambda: np.log(stable(F, axis))
     for eps in CONSTANTS:
         words = f"{eps:.0e} before the logarithm, added or as a bound, ends it at {np.log(eps):.1f}"
@@ -93,13 +94,13 @@ def wrong_logsumexps(X, axis):
     infinite = "inf - inf is nan: an infinite maximum must not be subtracted"
     sums = THE_SUM if F.shape[axis] > 1000 else LAST_DIGITS
     yield sums if np.isfinite(top).all() else infinite, lambda: shifted(top)
-    yield NO_SHIFT, lambda: log_sum(X, axis).squeeze(axis)
     if X.dtype.kind in "iu":
         yield WRAPS, lambda: (top + log_sum(X - maximum(X, axis), axis)).squeeze(axis)
     yield "the maximum is not added again", lambda: log_sum(F - top, axis).squeeze(axis)
     yield "this is the maximum alone", lambda: top.squeeze(axis)
     yield ABOVE_0, lambda: shifted(np.maximum(top, 0))
     yield WHOLE, lambda: shifted(F.max())
+    yield NO_SHIFT, lambda: log_sum(X, axis).squeeze(axis)
     for other in set(range(X.ndim)) - {axis % X.ndim}:
         yield OTHER_AXIS, lambda b=other: log_sum(F, b).squeeze(b)
 
@@ -109,6 +110,8 @@ def wrong_masked_softmaxes(X, allowed, axis):
     F = floats(X)
     allowed = np.broadcast_to(allowed, X.shape)
     late = stable(F, axis) * allowed
+    masked = np.where(allowed, F, F.dtype.type(-np.inf))
+    yield NOTHING_LEFT, lambda: stable(masked, axis)
     yield "the mask is ignored", lambda: stable(F, axis)
     yield NOT_RENORMALISED, lambda: late
     yield NOT_RENORMALISED, lambda: np.where(allowed, stable(F, axis), 0)
@@ -117,12 +120,9 @@ def wrong_masked_softmaxes(X, allowed, axis):
     turned = "the mask is turned round: True is what counts"
     yield turned, lambda: stable(np.where(allowed, -np.inf, F), axis)
     for low in (-1e4, -1e9, -1e30, np.finfo(F.dtype).min):
-        words = f"{low:.3g} is not low enough: mask by -inf"
-        yield words, lambda low=low: stable(np.where(allowed, F, F.dtype.type(low)), axis)
+        yield FINITE, lambda low=low: stable(np.where(allowed, F, F.dtype.type(low)), axis)
     for low in (-1e9, -np.inf):
         yield ADDED, lambda low=low: stable(F + np.where(allowed, 0, low), axis)
-    masked = np.where(allowed, F, F.dtype.type(-np.inf))
-    yield NOTHING_LEFT, lambda: stable(masked, axis)
     for words, wrong in wrong_softmaxes(masked, axis):
         yield words, lambda wrong=wrong: np.where(allowed, wrong(), 0)
 

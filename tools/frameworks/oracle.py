@@ -15,7 +15,9 @@ TOLERANCE = {2.0**-52: 64, 2.0**-23: 64, 2.0**-10: 2, 2.0**-7: 2}  # eps: how ma
 
 def exact(array):
     """Return an array of mpf with the values of an array of floats, integers or booleans."""
-    return np.array([mpf(value) for value in array.ravel().tolist()], object).reshape(array.shape)
+    values = array.ravel().tolist()
+    known = {value: mpf(value) for value in set(values)}
+    return np.array([known[value] for value in values], object).reshape(array.shape)
 
 
 def along_rows(function):
