@@ -49,7 +49,7 @@ def array(value, usual, axis):
     (dtype, data), *mask = value.items()
     with np.errstate(over="ignore"):
         X = np.array(data, dtype)
-    words = str(data) if dtype in (usual, "float32", "float64") else f"{dtype} {data}"
+    words = str(data)
     if mask:
         return np.ma.array(X, mask=mask[0][1]), f"{words} masked {mask[0][1]}"
     return X, words
@@ -62,7 +62,10 @@ def arguments(given, function, dtype, axis):
     usual = {"labels": "int64", "allowed": "bool"}
     found = {n: array(given[n], usual.get(n, dtype), axis) for n in names if given[n] != "each"}
     arrays = {name: X for name, (X, _) in found.items()}
-    words = ", ".join(f"{name} {w}" if name != names[0] else w for name, (_, w) in found.items())
+    words = found[names[0]][1]
+    for name, (X, said) in list(found.items())[1:]:
+        words += f", {name} {said}"
+        words += f" in {dtype_name(X)}" if isinstance(given[name], dict) else ""
     if given.get("labels") == "each":
         n = len(arrays["Z"])
         arrays = {"Z": np.tile(arrays["Z"], (n, 1)), "labels": np.arange(n)}

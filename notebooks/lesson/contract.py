@@ -348,14 +348,18 @@ def verdicts(function, name):
 
 
 class Report:
-    """A table of verdicts: text in a terminal, Markdown in a notebook."""
+    """A table of verdicts, made when it is first shown: text in a terminal, or Markdown."""
 
-    def __init__(self, name, found):
-        self.name, self.found = name, found
-        self.counts = {
-            kind: sum(value.kind == kind for value in found.values())
-            for kind in ("right", "wrong", "refuses")
-        }
+    def __init__(self, function, name):
+        check_function(function)
+        self.function, self.name, self.total = function, name, len(ids(name))
+
+    @functools.cached_property
+    def found(self):
+        return all_verdicts(self.function, self.name)
+
+    def count(self, kind):
+        return sum(value.kind == kind for value in self.found.values())
 
     def rows(self):
         """Return (how many, first case, its verdict) for each reason, the most frequent first."""
@@ -367,11 +371,11 @@ class Report:
         return [(len(keys), load()[keys[0]], self.found[keys[0]]) for keys in most]
 
     def headline(self):
-        right, wrong, refuses = self.counts.values()
-        if right == len(self.found):
+        right = self.count("right")
+        if right == self.total:
             return f"{self.name}: right in all {right} cases."
-        head = f"{self.name}: right in {right} of {len(self.found)} cases"
-        return f"{head}, {wrong} wrong, {refuses} refused."
+        head = f"{self.name}: right in {right} of {self.total} cases"
+        return f"{head}, {self.count('wrong')} wrong, {self.count('refuses')} refused."
 
     def __str__(self):
         lines = [self.headline()]
@@ -387,7 +391,7 @@ class Report:
         lines = [
             self.headline(),
             "",
-            "| cases | why | for example | it | read |",
+            "| cases | why | for example | your function | read |",
             "|---|---|---|---|---|",
         ]
         for count, case, value in self.rows():
@@ -405,7 +409,7 @@ def report(function, name):
 
     It takes what `verdicts` takes; for a placeholder, `...`, there is nothing to report.
     """
-    return None if function is ... else Report(name, all_verdicts(function, name))
+    return None if function is ... else Report(function, name)
 
 
 def named(text):
@@ -434,7 +438,7 @@ def main(arguments=None):
     except (TypeError, ValueError) as error:
         parser.error(str(error))
     print(result)
-    return int(result.counts["right"] < len(result.found))
+    return int(result.count("right") < result.total)
 
 
 if __name__ == "__main__":
