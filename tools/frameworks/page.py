@@ -75,7 +75,7 @@ def anchor(name):
 
 
 def guards():
-    """Yield the lines of the table of the contract: what it guards, how often, and where to read."""
+    """Yield the lines of the table of the contract: what it guards, how often, where to read."""
     cases = contract.load().values()
     counts = Counter(case["regime"] for case in cases)
     explained = {case["regime"]: case["explained"].split("#") for case in reversed(cases)}
