@@ -259,22 +259,60 @@ def lost_digits(got, true):
 # --- which mistake it is ---
 
 
-def suspected(case, got, true):
-    """Return, each once, the mistakes that give this wrong result."""
-    found = {}
-    near = 1e-2 if got.dtype == np.float16 else 1e-4 if got.dtype == np.float32 else 1e-9
+def mistakes(case, true, only=None):
+    """Yield (what is wrong, its result, whether the result is wrong here) for known mistakes."""
+    arrays = list(map(np.asarray, inputs(case)))
     with np.errstate(all="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        arrays = list(map(np.asarray, inputs(case)))
         for words, wrong in suspects(case["function"], arrays, case.get("axis", -1)):
-            try:
-                same = np.asarray(wrong()).reshape(true.shape)
-            except (TypeError, ValueError):
-                continue
-            as_got = np.allclose(same, got, near, 0, equal_nan=True)
-            if as_got and wrong_entries(case, same, true).any():
-                found[words] = True
-    return tuple(found)
+            if only is None or words in only:
+                try:
+                    same = np.asarray(wrong()).reshape(true.shape)
+                except (TypeError, ValueError):
+                    continue
+                yield words, same, wrong_entries(case, same, true).any()
+
+
+def suspected(case, got, true):
+    """Return, each once, the mistakes that give this wrong result."""
+    near = 1e-2 if got.dtype == np.float16 else 1e-4 if got.dtype == np.float32 else 1e-9
+    found = [
+        words
+        for words, result, bad in mistakes(case, true)
+        if bad and np.allclose(result, got, near, 0, equal_nan=True)
+    ]
+    return tuple(dict.fromkeys(found))
+
+
+def spoilt(found, rivals):
+    """Return how many of the cases that are right each of these mistakes would have spoilt."""
+    against = Counter()
+    for key in [key for key, value in found.items() if rivals and value == RIGHT]:
+        right, lost = load()[key]["right"], {}
+        if "shape" in right:
+            true = decode({**right, "dtype": "float64"})
+            for words, _, bad in mistakes(load()[key], true, rivals):
+                lost[words] = lost.get(words, True) and bad
+        against.update(words for words, bad in lost.items() if bad)
+    return against
+
+
+def likeliest(found):
+    """Return the verdicts with the reason that explains most, where several give the result.
+
+    A reason gains by each wrong case that it explains and no better one has explained, and loses
+    by each right case that it would have spoilt.
+    """
+    pending = {key: value.reasons for key, value in found.items() if value.reasons}
+    rivals = {words for reasons in pending.values() if len(reasons) > 1 for words in reasons}
+    against, chosen = spoilt(found, rivals), {}
+    while pending:
+        fits = Counter(words for reasons in pending.values() for words in reasons)
+        score = {words: count - against[words] for words, count in fits.items()}
+        best = max(score, key=score.get)
+        chosen |= {key: best for key, reasons in pending.items() if best in reasons}
+        pending = {key: reasons for key, reasons in pending.items() if best not in reasons}
+    return {key: value._replace(why=chosen.get(key, value.why)) for key, value in found.items()}
 
 
 # --- all cases of a function ---
@@ -311,14 +349,10 @@ def all_verdicts(function, name):
         case = load()[key]
         found[key] = lost or judge(case, outcome(function, case))
         if found[key].what.startswith("has not returned"):
+            # It still runs, and would be beside all that follow.
             lost = Verdict("wrong", "not tried", "an earlier call has not returned")
         progress(done, len(keys), start)
-    # Of several reasons that fit, the one that fits most often.
-    fits = Counter(words for value in found.values() for words in value.reasons)
-    return {
-        key: value._replace(why=max(value.reasons, key=fits.get)) if value.reasons else value
-        for key, value in found.items()
-    }
+    return likeliest(found)
 
 
 def verdicts(function, name):
