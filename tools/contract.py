@@ -173,7 +173,7 @@ def case(name, function, regime, arrays, axis, entry, explained):
     answer = rounded(right(function, arrays, used), dtype)
     found["right"] = encode(answer)
     if entry.get("keeps_type"):
-        found["right"] = {"dtype": dtype, **found["right"]}
+        found["right"] = {"keeps": dtype, **found["right"]}
     if entry.get("may_refuse"):
         found["right"]["or_error"] = entry["may_refuse"]
     found["tolerance"] = tolerance(function, arrays, answer, used)

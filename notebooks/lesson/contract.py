@@ -177,15 +177,15 @@ def judge(case, got):
         kind = type(got).__name__
         advice = "is a return missing?" if got is None else "return a NumPy array of floats"
         return Verdict("wrong", f"returns an object of type {kind}", advice)
-    got, true = np.asarray(got), decode({**right, "dtype": "float64"})
+    got, true = np.asarray(got), decode(right)
     if got.dtype.kind != "f":
         return Verdict("wrong", f"returns dtype {got.dtype}", "floating point is right")
     if got.shape != true.shape:
         what = f"returns shape {got.shape} where {true.shape} is right"
         return Verdict("wrong", what, shape_reason(case, got.shape, true.shape))
-    if "dtype" in right and got.dtype.newbyteorder("=") != np.dtype(right["dtype"]):
+    if "keeps" in right and got.dtype.newbyteorder("=") != np.dtype(right["keeps"]):
         return Verdict(
-            "wrong", f"returns {got.dtype} where {right['dtype']} is right", case["regime"]
+            "wrong", f"returns {got.dtype} where {right['keeps']} is right", case["regime"]
         )
     bad = wrong_entries(case, got, true)
     if not bad.any():
@@ -290,7 +290,7 @@ def spoilt(found, rivals):
     for key in [key for key, value in found.items() if rivals and value == RIGHT]:
         right, lost = load()[key]["right"], {}
         if "shape" in right:
-            true = decode({**right, "dtype": "float64"})
+            true = decode(right)
             for words, _, bad in mistakes(load()[key], true, rivals):
                 lost[words] = lost.get(words, True) and bad
         against.update(words for words, bad in lost.items() if bad)
