@@ -448,7 +448,7 @@ def test_the_file_that_readers_copy_tries_their_function(tmp_path):
         "-q",
         "--tb=line",
         "-k",
-        "1000",
+        "1002",
         "-p",
         "no:cacheprovider",
         "--rootdir",
