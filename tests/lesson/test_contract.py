@@ -280,7 +280,7 @@ WRONG = {  # a wrong implementation: what it should be, and the reason given mos
     "float32 inside": (
         S,
         lambda X, axis=-1: softmax(np.float32(X), axis).astype(np.result_type(X, np.float32)),
-        "digits of float32",
+        "digits of float32: compute in float64",
     ),
     "1e-7 added": (S, lambda X, axis=-1: softmax(X, axis) + 1e-7, "1e-07 seems to be added"),
     "1e-7 in the sum": (
@@ -376,8 +376,15 @@ def slow(X):
     time.sleep(3)
 
 
+class Mute(BaseException):
+    """An error that cannot say what it is."""
+
+    def __str__(self):
+        raise ValueError
+
+
 def raises(X, axis=-1):
-    raise KeyboardInterrupt("stop")
+    raise Mute
 
 
 def test_whatever_a_function_does_becomes_a_verdict(monkeypatch, capsys):
@@ -385,7 +392,7 @@ def test_whatever_a_function_does_becomes_a_verdict(monkeypatch, capsys):
     found = verdicts(slow, "softmax")
     assert sum("an earlier call has not returned" in said for said in found.values()) > 200
     said = verdicts(raises, "softmax")["softmax: [2, 3, 4]"]
-    assert said.startswith("raises KeyboardInterrupt: stop")
+    assert said.startswith("raises Mute:")
     assert capsys.readouterr().out == ""
 
 
