@@ -254,13 +254,14 @@ def spoilt_shares(case, got, true, bad):
 
 def lost_digits(got, true):
     """Return whether the error is that of a smaller type, or of many steps in 16 bits."""
-    low, high, words = {
-        "float16": (0, 2e-2, "every step is rounded to float16: compute in float32, round once"),
-        "float32": (1e-5, 1e-2, "these are the digits of float16: compute in float32"),
-    }.get(got.dtype.name, (1e-9, 1e-5, "these are the digits of float32: compute in float64"))
     with np.errstate(all="ignore"):
         error = np.abs(got.astype(float) / true - 1).max()
-    return (words,) if low < error < high else ()
+    if got.dtype == np.float16 and error < 2e-2:
+        return ("every step is rounded to float16: compute in float32, and round once",)
+    for smaller, low, high in (("float32", 1e-9, 1e-5), ("float16", 1e-5, 1e-2)):
+        if low < error < high and smaller != got.dtype.name:
+            return (f"only the digits of {smaller} are right: compute in the type that came in",)
+    return ()
 
 
 # --- which mistake it is ---
@@ -295,19 +296,18 @@ def spoilt(found, rivals):
     """Return how many of the cases that are right each of these mistakes would have spoilt."""
     against = Counter()
     for key in [key for key, value in found.items() if rivals and value == RIGHT]:
-        right, lost = load()[key]["right"], {}
-        if "shape" in right:
-            true = decode(right)
-            for words, _, bad in mistakes(load()[key], true, rivals):
+        case, lost = load()[key], {}
+        if "shape" in case["right"]:
+            for words, _, bad in mistakes(case, decode(case["right"]), rivals):
                 lost[words] = lost.get(words, True) and bad
         against.update(words for words, bad in lost.items() if bad)
     return against
 
 
 def likeliest(found):
-    """Return the verdicts with the reason that explains most, where several give the result.
+    """Return the verdicts with the mistake that explains most, where several give the result.
 
-    A reason gains by each wrong case that it explains and no better one has explained, and loses
+    A mistake gains by each wrong case that it explains and no better one has explained, and loses
     by each right case that it would have spoilt.
     """
     pending = {key: value.reasons for key, value in found.items() if value.reasons}
@@ -317,8 +317,9 @@ def likeliest(found):
         fits = Counter(words for reasons in pending.values() for words in reasons)
         score = {words: count - against[words] for words, count in fits.items()}
         best = max(score, key=score.get)
-        chosen |= {key: best for key, reasons in pending.items() if best in reasons}
-        pending = {key: reasons for key, reasons in pending.items() if best not in reasons}
+        for key in [key for key, reasons in pending.items() if best in reasons]:
+            del pending[key]
+            chosen[key] = best
     return {key: value._replace(why=chosen.get(key, value.why)) for key, value in found.items()}
 
 

@@ -63,6 +63,7 @@ def wrong_softmaxes(X, axis):
         yield NO_KEEPDIMS, lambda: np.exp(F) / np.exp(F).sum(axis)
         yield "the sum runs over the whole array", lambda: stable(F, (*range(X.ndim),))
     yield "the least is subtracted, not the largest", lambda: shares(F, axis, -maximum(-F, axis))
+    yield "the base is 2, not e", lambda: stable(F * np.log(2).astype(F.dtype), axis)
     yield TURNED, lambda: stable(-F, axis)
 
 

@@ -280,7 +280,13 @@ WRONG = {  # a wrong implementation: what it should be, and the reason given mos
     "float32 inside": (
         S,
         lambda X, axis=-1: softmax(np.float32(X), axis).astype(np.result_type(X, np.float32)),
-        "digits of float32: compute in float64",
+        "only the digits of float32 are right",
+    ),
+    "base 2": (S, lambda X, axis=-1: normal(np.exp2(X - top(X, axis)), axis), "the base is 2"),
+    "float16 inside": (
+        S,
+        lambda X, axis=-1: softmax(np.float16(X), axis).astype(float),
+        "digits of float16",
     ),
     "1e-7 added": (S, lambda X, axis=-1: softmax(X, axis) + 1e-7, "1e-07 seems to be added"),
     "1e-7 in the sum": (
