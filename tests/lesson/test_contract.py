@@ -402,6 +402,15 @@ def test_whatever_a_function_does_becomes_a_verdict(monkeypatch, capsys):
     assert capsys.readouterr().out == ""
 
 
+def test_a_bar_appears_after_a_second_and_goes(capsys):
+    contract.progress(3, 6, time.monotonic())
+    assert capsys.readouterr().err == ""
+    contract.progress(3, 6, time.monotonic() - 2)
+    assert f"[{'#' * 15}{' ' * 15}] 3 of 6 cases" in capsys.readouterr().err
+    contract.progress(6, 6, time.monotonic() - 2)
+    assert capsys.readouterr().err.endswith(f"\r{' ' * 60}\r")
+
+
 def test_the_table_names_what_why_and_where():
     table = report(taught.naive_softmax, "softmax")
     head, _, _, _, first, *_ = table._repr_markdown_().splitlines()
