@@ -104,7 +104,7 @@ def hidden_test(check, module):
 
     Under its decorator a check raises what it otherwise prints.
     """
-    name, arguments = re.fullmatch(r"(check_\w+)(\(.*\))", check).groups()
+    name, arguments = re.match(r"(check_\w+)(\(.*\))$", check, re.MULTILINE).groups()
     return f"""### BEGIN HIDDEN TESTS
 import importlib
 import {module} as checks

@@ -17,7 +17,7 @@ import nbformat
 from nbclient.exceptions import CellExecutionError
 
 from plotnet.save import whole_or_none
-from tools import sample_figures
+from tools import contract, sample_figures
 from tools.notebook import (
     LESSON,
     NOTEBOOKS,
@@ -36,6 +36,7 @@ from tools.run import kernel_of_this_environment, run_cells
 README_PICTURE = ROOT / "docs" / "net.png"
 CELLS = ROOT / "tests" / "notebooks" / "cells.txt"
 TAUGHT = LESSON / "taught.py"
+CONTRACT = LESSON / "data" / "contract.json"
 # What an author copies to notebooks/, and its checks.
 TEMPLATE, TEMPLATE_CHECKS = ROOT / "docs" / "template.ipynb", ROOT / "docs" / "template_checks.py"
 KERNELSPEC = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
@@ -165,8 +166,9 @@ def main(arguments=None):
         sys.exit(str(problem))
     if not pictures_can_be_compared():
         print(f"Stored pictures stay as they are: {why_not()}.")
-    # The notebooks import it, so that it is written first.
+    # The notebooks import them, so that they are written first.
     store(TAUGHT, taught(NOTEBOOKS))
+    store(CONTRACT, contract.text())
     if paths == NOTEBOOKS:
         paths = [*paths, TEMPLATE]
     with kernel_of_this_environment():

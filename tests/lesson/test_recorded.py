@@ -4,11 +4,9 @@ import copy
 import json
 import math
 
-import numpy as np
 import pytest
 
 from lesson import recorded
-from tests.helpers.oracle import oracle
 from tools.frameworks import __main__ as frameworks
 from tools.frameworks import live, page, recording
 from tools.frameworks.calls import LIBRARIES
@@ -16,15 +14,6 @@ from tools.frameworks.cases import CASES
 
 RECORDED = recorded.load()
 HERE = ("scipy", "sklearn", "numpy")  # the libraries of this environment
-ROW = {"softmax": 0, "log-softmax": 1, "logsumexp": 2}  # what `oracle` returns, in its order
-ROWS = [case for case in CASES if case.operation in ROW and case.right is None]
-FINITE = [
-    case.id
-    for case in ROWS
-    if case.inputs["x"].array.ndim == 1
-    and case.inputs["x"].array.size
-    and np.isfinite(case.inputs["x"].array).all()
-]
 
 
 def test_the_file_is_strict_json_and_as_the_recorder_writes_it():
@@ -47,14 +36,6 @@ def test_every_library_has_a_result_for_each_of_its_cases(library):
     assert asked == {name for name, case in cases if library in case["results"]}
     about = RECORDED["libraries"][library]
     assert about["versions"] and about["date"] and about["imports"]
-
-
-@pytest.mark.parametrize("name", FINITE)
-def test_right_answers_agree_with_another_oracle(name):
-    case = RECORDED["cases"][name]
-    answers = oracle(recorded.decode(case["inputs"]["x"]).astype(float))
-    expected = answers[ROW[case["operation"]]]
-    assert np.array(case["right"], float) == pytest.approx(np.array(expected, float), rel=1e-15)
 
 
 def test_verdicts_follow_from_the_numbers():

@@ -72,7 +72,7 @@ def test_nbgrader_gets_an_answer_cell_and_a_locked_one_that_grades(path, made):
         given, _, own = answer.source.partition("### BEGIN SOLUTION\n")
         assert "..." in given and "check_" not in answer.source
         assert own == f"{worked}\n### END SOLUTION"
-        assert re.match(r"check_\w+\(.*\)\n### BEGIN HIDDEN TESTS\n", test.source)
+        assert re.match(r"check_\w+\(.*\)\n(report\(.*\)\n)?### BEGIN HIDDEN TESTS\n", test.source)
     assert "<summary>Solution" not in whole_text(notebook)
 
 

@@ -1,8 +1,9 @@
-"""The parts of the site's page docs/libraries.md, from the recording."""
+"""The parts of the site's pages docs/libraries.md and docs/contract.md, from what is recorded."""
 
 from collections import Counter
 
-from lesson import recorded
+from lesson import contract, recorded
+from tools.notebook import slug
 
 DIGITS = 6
 
@@ -71,3 +72,17 @@ def versions(about):
 
 def anchor(name):
     return "library-" + name.lower().replace(" ", "-")
+
+
+def guards():
+    """Yield the lines of the table of the contract: what it guards, how often, where to read."""
+    cases = contract.load().values()
+    counts = Counter(case["regime"] for case in cases)
+    explained = {case["regime"]: case["explained"].split("#") for case in reversed(cases)}
+    yield "| what is guarded | cases | explained in |"
+    yield "|---|---|---|"
+    for regime, count in counts.items():
+        file, heading = explained[regime]
+        words = heading.replace("-", " ")
+        text = regime.replace("*", r"\*")
+        yield f"| {text} | {count} | [{file[:2]} · {words}]({file}#{slug(words)}) |"

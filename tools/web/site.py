@@ -12,6 +12,7 @@ from copy import deepcopy
 
 import nbformat
 
+from lesson import contract, recorded
 from lesson.sliders import static_script
 from tools.frameworks import page
 from tools.notebook import (
@@ -166,6 +167,9 @@ def write_sources(series, repository, with_pdf):
         others=sorted(path.stem for path in SOURCE.glob("*.md") if path.stem != "index"),
     )
     fill("libraries.md", summary=page.summary(), libraries=page.libraries())
+    shared = contract.load().keys() & recorded.load()["cases"].keys()
+    sizes = {"count": [str(len(contract.load()))], "recorded": [str(len(shared))]}
+    fill("contract.md", **sizes, guards=page.guards())
     fill(
         "notation.md",
         notation=glossary.notation_table(series),
