@@ -37,8 +37,7 @@ from tools.web.assets import BUILD, copy_mathjax, has_sliders, repository
 SOURCE = BUILD / "source"
 SITE = BUILD / "site"
 DOCTREES = BUILD / "doctrees"
-LEFT_OUT = """The browser edition is left out: `python -m tools.web.site --browser` fetches what it
-needs, 60 MB, or PYODIDE_FILES names the folder that holds it."""
+LEFT_OUT = "Without the browser edition: python -m tools.web.site --browser fetches it, 60 MB."
 COSTS = """about 50 MB the first time, half a minute, nothing to install, your answers stay
 in this browser"""
 
@@ -151,13 +150,16 @@ def series_list(series):
         yield f"   {page_links(says.promise)}\n"
 
 
-def ways(series, repository, with_pdf, in_browser):
-    if in_browser:
-        links = [f'<a href="{browser_address(p)}">{p.stem[:2]}</a>' for p in NOTEBOOKS]
-        silent = [name[:2] for name, notebook in series.items() if warned(notebook)]
-        yield f"- **Run** a notebook here, in the browser: {', '.join(links)}. That takes {COSTS}."
-        yield f"  {no_warnings('in ' + ', '.join(silent))}"
-        yield '  What is shipped, and its licences: <a href="lite/NOTICES.txt">notices</a>.'
+def in_the_browser(series):
+    """Return what the landing page says first."""
+    links = [f'<a href="{browser_address(p)}">{p.stem[:2]}</a>' for p in NOTEBOOKS]
+    silent = ", ".join(name[:2] for name, notebook in series.items() if warned(notebook))
+    yield f'<p class="browser">Run a notebook here, in the browser: {", ".join(links)}.'
+    yield f"That takes {COSTS}. {no_warnings(f'of {silent}')}"
+    yield '<a href="lite/NOTICES.txt">What is shipped, and its licences</a>.</p>'
+
+
+def ways(repository, with_pdf):
     yield "- **Read** here: the pages hold the stored outputs, and work offline, too."
     if with_pdf:
         yield '- **Print** the series: <a href="softmax.pdf">one PDF</a>.'
@@ -201,7 +203,8 @@ def write_sources(series, repository, with_pdf, in_browser):
         "index.md",
         story=[landing_picture.draw(SOURCE / "static")],
         series=series_list(series),
-        ways=ways(series, repository, with_pdf, in_browser),
+        ways=ways(repository, with_pdf),
+        browser=in_the_browser(series) if in_browser else [],
         pages=[path.stem for path in NOTEBOOKS],
         others=sorted(path.stem for path in SOURCE.glob("*.md") if path.stem != "index"),
     )

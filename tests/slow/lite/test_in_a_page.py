@@ -2,6 +2,7 @@
 
 import functools
 import http.server
+import os
 import re
 import threading
 from collections import Counter
@@ -207,14 +208,15 @@ def test_a_notebook_runs_as_it_is_stored(alone, site, path):
             *judge_sliders(page, path),
         ]
     assert not found, "\n".join(found)
-    assert first < SECONDS
+    # A machine on which others work, too, is slow by as much.
+    assert first < SECONDS * max(1, os.getloadavg()[0] / os.cpu_count())
 
 
 def test_the_landing_page_says_it_first():
-    first = soup(SITE / "index.html").select_one("#read-run-teach li")
+    first = soup(SITE / "index.html").select("article section > p")[1]
     links = [link["href"].partition("path=")[2] for link in first.select("a")]
     assert links == [*(path.name for path in NOTEBOOKS), ""]
-    assert "50 MB" in first.get_text() and "RuntimeWarnings in 03, 04" in first.get_text()
+    assert "50 MB" in first.get_text() and "RuntimeWarnings of 03, 04" in first.get_text()
 
 
 def test_a_reader_answers_leaves_and_returns(alone, site):
