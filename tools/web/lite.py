@@ -237,7 +237,8 @@ def run_on_after_announced_errors(folder):
 def build(folder, source):
     """Build JupyterLite into `folder`, with Pyodide from the folder `source`."""
     subprocess.run([sys.executable, str(ROOT / "tools" / "environment.py"), "lite"], check=True)
-    with tempfile.TemporaryDirectory(dir=BUILD, prefix=".lite-") as place:
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".lite-") as place:
         work, copy = Path(place, "work"), Path(place, "copy")
         copy.mkdir()
         handouts.write("browser", NOTEBOOKS, copy)
