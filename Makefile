@@ -39,7 +39,7 @@ lint:
 gate:
 	bash .ci/run
 clean:
-	rm -rf .venv .web .tools .nox build .pytest_cache .hypothesis .ruff_cache artefacts notebooks/net*.svg
+	rm -rf .venv .web .lite .tools .nox build .pytest_cache .hypothesis .ruff_cache artefacts notebooks/net*.svg
 
 .PHONY: .environment
 .environment:

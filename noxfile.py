@@ -106,6 +106,15 @@ def web(session):
 
 
 @nox.session(venv_backend="none")
+def lite(session):
+    """The browser edition in Chromium: one notebook; with `-- all`, every notebook."""
+    python = web_python(session)
+    session.run(python, "-m", "tools.web.site", "--browser", external=True)
+    chosen = [] if "all" in session.posargs else ["-k", "naive or reader or landing"]
+    session.run(python, "-m", "pytest", "tests/slow/lite", "--slow", *chosen, external=True)
+
+
+@nox.session(venv_backend="none")
 def handouts(session):
     """Every notebook for students and instructors, and nbgrader."""
     slow(session)

@@ -1,4 +1,4 @@
-"""Make .venv hold exactly what uv.lock says, or .web for the site and the browser; called by make.
+"""Make .venv hold exactly what uv.lock says, .web for the site, or .lite; called by make.
 
 Written for any Python 3, so that one that is too old can still say what to do.
 """
@@ -14,6 +14,8 @@ UV = "uv>=0.11,<1"
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 VENV = os.path.join(ROOT, ".venv")
 WEB = os.path.join(ROOT, ".web")
+# JupyterLite, which builds the browser edition, wants older widgets than ours.
+LITE = os.path.join(ROOT, ".lite")
 # The site and the browser need large packages that no student should wait for.
 WEB_GOALS = ("site", "web")
 TOOLS = os.path.join(ROOT, ".tools")
@@ -138,11 +140,13 @@ def make(environment, goal, groups):
 
 
 def main():
-    goals = sys.argv[1:] or ["lab"]
-    if any(goal not in WEB_GOALS for goal in goals):
-        make(VENV, goals[0], [])
-    if any(goal in WEB_GOALS for goal in goals):
-        make(WEB, goals[0], ["--all-groups"])
+    for goal in sys.argv[1:] or ["lab"]:
+        if goal in WEB_GOALS:
+            make(WEB, goal, ["--all-groups", "--no-group", "lite"])
+        elif goal == "lite":
+            make(LITE, goal, ["--only-group", "lite"])
+        else:
+            make(VENV, goal, [])
 
 
 if __name__ == "__main__":

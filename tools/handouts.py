@@ -4,10 +4,12 @@ python -m tools.handouts student        without solutions and outputs: build/stu
 python -m tools.handouts instructor     solutions filled in, run, stored: build/instructor/
 python -m tools.handouts nbgrader       the source of an nbgrader assignment: build/nbgrader/
 python -m tools.handouts reader         without outputs, solutions folded: what `make lab` opens
+python -m tools.handouts browser        the reader's, for Python in a web page: tools/web/lite.py
 python -m tools.handouts student 02 03  the notebooks whose names start so
 """
 
 import argparse
+import ast
 import hashlib
 import re
 import shutil
@@ -21,16 +23,19 @@ from nbclient.exceptions import CellExecutionError
 from packaging.requirements import Requirement
 
 from tools.notebook import (
+    CONTENTS,
     LESSON,
     ROOT,
     SOLUTION,
     NotebookError,
+    bound_names,
     choose,
     code_cells,
     exercises,
     imported,
     read,
     split_exercise,
+    warned,
     with_links,
 )
 from tools.run import kernel_of_this_environment
@@ -60,6 +65,22 @@ ABOUT = {
 }
 # nbgrader hands this page on to the students.
 ABOUT["nbgrader"] = ABOUT["student"]
+ABOUT["browser"] = ABOUT["reader"]
+# Python in a web page is one process, without sockets.
+PROCESSES = {"dask", "distributed"}
+IN_A_BROWSER = (
+    "**This copy runs in your browser**, with nothing installed; Python starts while you read. "
+    "Your answers stay in this browser, and hide later versions of the notebook. To get the "
+    "original back: *File ▸ Open…*, choose the notebook, *Delete*, and open it again.\n\n"
+    "Numbers are as elsewhere, inf and nan included. But WebAssembly keeps no floating-point "
+    "flags, from which NumPy learns of an overflow: "
+)
+SILENT = "the {} cells whose text announces a `RuntimeWarning` give none here, and "
+ERRSTATE = '`np.errstate(all="raise")` raises nothing.'
+IN_WORDS = (
+    "**Python in a browser is one process, and this cell needs others.** It stands here as text, "
+    "with what it prints elsewhere; `make lab` in a clone of the repository runs it."
+)
 
 
 class CopyError(Exception):
@@ -129,6 +150,67 @@ def for_nbgrader(notebook):
         notebook.cells.insert(notebook.cells.index(cell) + 1, test)
 
 
+def process_names(statement):
+    """Return the names that a statement imports from PROCESSES, inside a function, too."""
+    found = set()
+    for node in ast.walk(statement):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            for alias in node.names:
+                module = getattr(node, "module", None) or alias.name
+                if module.partition(".")[0] in PROCESSES:
+                    found.add(alias.asname or alias.name.partition(".")[0])
+    return found
+
+
+def needs_processes(body, lost):
+    """Whether one of the statements needs processes, or a name that is lost with them."""
+    for statement in body:
+        names = [node for node in ast.walk(statement) if isinstance(node, ast.Name)]
+        used = {name.id for name in names if isinstance(name.ctx, ast.Load)}
+        if used & lost or process_names(statement):
+            return True
+        lost = lost - bound_names(statement)
+    return False
+
+
+def processes_in_words(notebook):
+    """Turn each cell that needs processes, or a name that such a cell binds, into text."""
+    lost = set()
+    for cell in code_cells(notebook):
+        body = ast.parse(cell.source).body
+        imports = [s for s in body if isinstance(s, ast.Import | ast.ImportFrom)]
+        imports = [statement for statement in imports if process_names(statement)]
+        rest = [statement for statement in body if statement not in imports]
+        lost = lost.union(*map(process_names, imports))
+        bound = set().union(*map(bound_names, rest))
+        if (imports and not rest) or needs_processes(rest, lost):
+            shown = "".join(output.get("text", "") for output in cell.outputs)
+            code = f"{IN_WORDS}\n\n```python\n{cell.source}\n```"
+            cell.source = f"{code}\n\n```text\n{shown}```" if shown else code
+            cell.cell_type = "markdown"
+            del cell["outputs"], cell["execution_count"]
+            lost |= bound
+        else:
+            lines = cell.source.splitlines()
+            for statement in reversed(imports):
+                del lines[statement.lineno - 1 : statement.end_lineno]
+            cell.source = "\n".join(lines)
+            lost -= bound
+
+
+def for_browser(notebook):
+    """Say what differs in a browser, and leave out what cannot run there."""
+    silent = SILENT.format(count) if (count := warned(notebook)) else ""
+    processes_in_words(notebook)
+    without_outputs(notebook)
+    for cell in notebook.cells:
+        cell.source = cell.source.replace(f"[Contents]({CONTENTS})", "Contents: *File ▸ Open…*")
+    kernel = {"name": "python", "display_name": "Python (Pyodide)", "language": "python"}
+    notebook.metadata.kernelspec = kernel
+    says = nbformat.v4.new_markdown_cell(f"{IN_A_BROWSER}{silent}{ERRSTATE}", id="in-a-browser")
+    notebook.cells.insert(0, says)
+
+
 def run(path):
     """Execute the filled notebook, store its outputs, and insist on praise from every check."""
     # The other kinds run nothing, and `make lab` should not wait for what draws.
@@ -149,6 +231,7 @@ EDIT = {
     "instructor": with_solutions,
     "nbgrader": for_nbgrader,
     "reader": without_outputs,
+    "browser": for_browser,
 }
 
 
@@ -165,7 +248,8 @@ def readme(kind):
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     contents = re.search(r"^## The notebooks\n.*?(?=^## )", text, re.MULTILINE | re.DOTALL)[0]
     contents = contents.replace("](notebooks/", "](").rstrip("\n")
-    return f"{text.splitlines()[0]}\n{MARK}\n\n{ABOUT[kind]}\n\n{contents}\n{START}"
+    start = "" if kind == "browser" else START
+    return f"{text.splitlines()[0]}\n{MARK}\n\n{ABOUT[kind]}\n\n{contents}\n{start}"
 
 
 def add_neighbours(folder, kind):

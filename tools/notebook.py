@@ -89,6 +89,12 @@ def predicted(notebook):
     return found
 
 
+def warned(notebook):
+    """Return how many cells have stored a RuntimeWarning."""
+    streams = [cell.outputs for cell in code_cells(notebook)]
+    return sum(any("RuntimeWarning" in o.get("text", "") for o in outputs) for outputs in streams)
+
+
 def images(cell):
     """Yield (data, metadata) of each picture that the cell has stored."""
     for output in cell.outputs:

@@ -1,6 +1,13 @@
 // Summaries of search results need requests that a page from file:// may not make.
 if (location.protocol === "file:") DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;
 
+// Python in a page needs a server; a page from file:// has none.
+if (location.protocol === "file:") {
+  addEventListener("DOMContentLoaded", () => {
+    for (const link of document.querySelectorAll(".browser")) link.remove();
+  });
+}
+
 // What scrolls must be reachable by keyboard, and say what it is.
 const SCROLLERS = [[".table-wrapper", "Table"], ["pre", "Code or output"], [".math", "Formula"]];
 const markScrollers = () => {

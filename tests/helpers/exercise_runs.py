@@ -98,14 +98,16 @@ class Task(NamedTuple):
         exec(f"{self.before}\n{self.solution}", names)
         return names | {"RIGHT": names[self.name]}
 
-    def verdict(self, names, answer):
-        """Return what the check prints when `answer`, code, stands for the placeholder."""
+    def answered(self, answer):
+        """Return the statement that puts `answer`, code, in the place of the placeholder."""
         head = self.placeholder.splitlines()[0]
         if head.startswith("def ") and not answer.startswith(("def ", "= ")):
-            answer = f"{head}\n{textwrap.indent(answer, '    ')}"
-        elif not answer.startswith("def "):
-            answer = f"{self.name} = {answer.removeprefix('= ')}"
-        exec(answer, names)
+            return f"{head}\n{textwrap.indent(answer, '    ')}"
+        return answer if answer.startswith("def ") else f"{self.name} = {answer.removeprefix('= ')}"
+
+    def verdict(self, names, answer):
+        """Return what the check prints when `answer`, code, stands for the placeholder."""
+        exec(self.answered(answer), names)
         with redirect_stdout(io.StringIO()) as said:
             exec(self.call, names)
         return said.getvalue()

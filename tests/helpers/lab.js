@@ -22,6 +22,13 @@ async function run() {
     await kernel.requestExecute({code: '', silent: true, stop_on_error: false}).done;
 }
 
+// The first cell of code, which is collapsed.
+async function runImports() {
+    const content = window.panel.content;
+    content.activeCellIndex = content.widgets.findIndex(cell => cell.inputHidden);
+    await window.jupyterapp.commands.execute('notebook:run-cell');
+}
+
 // What the kernel prints when it runs `code`.
 async function ask(code) {
     const kernel = window.panel.context.sessionContext.session.kernel;
@@ -36,6 +43,12 @@ async function theme(name) {
     await window.jupyterapp.commands.execute('apputils:change-theme', {theme: name});
 }
 
+// How many outputs hold something: JupyterLite adds an empty one to a figure.
+function shown(outputs) {
+    const all = Array.from({length: outputs.length}, (_, i) => outputs.get(i));
+    return all.filter(output => Object.keys(output.data).length).length;
+}
+
 // Every output has its place in the page, every formula is set, every image is loaded or broken.
 function drawn() {
     return window.panel.content.widgets.every(cell => {
@@ -45,7 +58,7 @@ function drawn() {
             return rest.textContent;
         });
         const outputs = cell.node.querySelectorAll('.jp-OutputArea-child').length;
-        return (cell.model.type === 'code' ? outputs === cell.model.outputs.length : texts.length)
+        return (cell.model.type === 'code' ? outputs === shown(cell.model.outputs) : texts.length)
             && !texts.some(text => /\$[^$]+\$/.test(text))
             && [...cell.node.querySelectorAll('img')].every(image => image.complete);
     });
@@ -94,4 +107,30 @@ function place(selector) {
     const cell = window.panel.content.widgets.find(cell => cell.node.contains(element));
     const drawn = element.closest('[class*="jp-Rendered"]')?.className ?? '';
     return [cell?.model.id, /jp-Rendered(?!HTMLCommon)\w+/.exec(drawn)?.[0]];
+}
+
+// Note when the first output is there, in seconds since the page was asked for.
+function watch() {
+    const timer = setInterval(() => {
+        if (window.panel.content.widgets.some(cell => cell.model.outputs?.length)) {
+            window.first = performance.now() / 1000;
+            clearInterval(timer);
+        }
+    }, 50);
+}
+
+// In JupyterLite, a page holds one notebook.
+async function attach() {
+    const app = window.jupyterapp;
+    await app.restored;
+    for (;;) {
+        const panel = app.shell.currentWidget;
+        if (panel?.context?.sessionContext) {
+            await panel.context.ready;
+            await panel.context.sessionContext.ready;
+            window.panel = panel;
+            return;
+        }
+        await new Promise(resolve => setTimeout(resolve, 50));
+    }
 }

@@ -28,6 +28,14 @@ WHOLE = {"@jupyterlab/notebook-extension:tracker": {"windowingMode": "none"}}
 # Where our text, and what our code shows, stands in the page: the rest is JupyterLab's own.
 OURS = ".jp-Notebook .jp-RenderedMarkdown, .jp-Notebook .jp-OutputArea-output"
 
+# What JupyterLab brings by itself, and why no notebook can help it.
+JUPYTERLABS_OWN = {
+    ("image-alt", "jp-RenderedImage"): "it leaves a figure's alt text in the file",
+    ("link-in-text-block", "jp-RenderedMarkdown"): "it tells links from text by colour alone",
+    ("link-in-text-block", "jp-RenderedText"): "it takes parts of a traceback for links",
+    ("color-contrast", "jp-RenderedText"): "its colours of a traceback are faint on red",
+}
+
 
 class Lab(NamedTuple):
     """A running JupyterLab: its address, its token, and the folder whose notebooks it serves."""
@@ -82,28 +90,37 @@ def open_notebook(page, lab, name):
     page.wait_for_function(js("lab.idle"))
 
 
+def run_and_see(page, heard, shot):
+    """Run all cells of the open notebook, save it; return what was `Seen`."""
+    # Imported here: the main environment collects the tests without Playwright.
+    from playwright.sync_api import TimeoutError
+
+    page.evaluate(js("lab.run"))
+    # What is not drawn by then is for the judges to report.
+    with suppress(TimeoutError):
+        page.wait_for_function(js("lab.drawn"))
+    page.evaluate(js("lab.save"))
+    saved = nbformat.from_dict(page.evaluate("panel.content.model.toJSON()"))
+    seen = [page.evaluate(js(f"lab.{what}")) for what in ("images", "formulas", "collapsed")]
+    # All of it in the window: what is scrolled out is hidden to axe-core and to the screenshot.
+    page.set_viewport_size(VIEWPORT | {"height": page.evaluate(js("lab.height"))})
+    page.screenshot(path=shot)
+    found = [
+        (rule, *page.evaluate(js("lab.place"), selector), says)
+        for rule, selector, says in violations(page, OURS)
+    ]
+    return Seen(saved, *seen, heard, found)
+
+
 def look(browser, lab, name, shot):
     """Open `name`, which holds no outputs, run all cells, save; return what was `Seen`."""
-    path = lab.folder / name
     page = browser.new_page(viewport=VIEWPORT)
     try:
         heard = listen(page)
         open_notebook(page, lab, name)
-        page.evaluate(js("lab.run"))
-        # What is not drawn by then is for the judges to report.
-        with suppress(TimeoutError):
-            page.wait_for_function(js("lab.drawn"))
-        page.evaluate(js("lab.save"))
-        seen = [page.evaluate(js(f"lab.{what}")) for what in ("images", "formulas", "collapsed")]
-        # All of it in the window: what is scrolled out is hidden to axe-core and to the screenshot.
-        page.set_viewport_size(VIEWPORT | {"height": page.evaluate(js("lab.height"))})
-        page.screenshot(path=shot)
-        found = [
-            (rule, *page.evaluate(js("lab.place"), selector), says)
-            for rule, selector, says in violations(page, OURS)
-        ]
+        seen = run_and_see(page, heard, shot)
         page.evaluate(js("lab.end"))
-        return Seen(read(path), *seen, heard, found)
+        return seen._replace(saved=read(lab.folder / name))
     finally:
         page.close()
 

@@ -34,7 +34,7 @@ by_name = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def made(tmp_path_factory):
     """Return the folder with the three copies that run nothing."""
     folder = tmp_path_factory.mktemp("copies for a class")
-    for kind in ("student", "nbgrader", "reader"):
+    for kind in ("student", "nbgrader", "reader", "browser"):
         handouts.main([kind, "--output", str(folder / kind)])
     return folder
 
@@ -89,7 +89,7 @@ def test_the_hidden_test_raises_whatever_the_answer_has_rebound(made):
         exec(forged + test, {})
 
 
-@pytest.mark.parametrize("kind", ["student", "nbgrader", "reader"])
+@pytest.mark.parametrize("kind", ["student", "nbgrader", "reader", "browser"])
 def test_the_folder_holds_all_that_its_pages_link_to(kind, made):
     folder = made / kind
     names = {*(path.name for path in NOTEBOOKS), "lesson", "plotnet", "requirements.txt"}
@@ -129,6 +129,48 @@ def test_requirements_name_every_import(made):
     in_package = {"sklearn": "scikit-learn", "IPython": "ipykernel", "traitlets": "ipykernel"}
     in_package["PIL"] = "matplotlib"
     assert {in_package.get(name, name) for name in wanted} <= listed
+
+
+@by_name
+def test_the_browser_copy_is_the_readers_and_says_what_differs(path, made):
+    notebook, reader = read(made / "browser" / path.name), read(made / "reader" / path.name)
+    says = notebook.cells.pop(0).source
+    count = sum("RuntimeWarning" in str(cell.outputs) for cell in code_cells(read(path)))
+    assert ("RuntimeWarning" in says) == (f"the {count} cells" in says) == bool(count)
+    assert "inf and nan" in says and "*Delete*" in says
+    assert notebook.metadata.kernelspec.name == "python"
+    here, there = ([cell.source for cell in nb.cells] for nb in (notebook, reader))
+    assert here[:-1] == there[:-1] and "File ▸ Open" in here[-1]
+
+
+PROCESSES = [
+    (
+        "import dask.array as da\nimport numpy as np\n\nx = np.ones(3)",
+        "import numpy as np\n\nx = np.ones(3)",
+    ),
+    ("def start():\n    from dask.distributed import Client\n    return Client()", None),
+    ("y = da.from_array(x)\nprint(y)", None),
+    ("z = y.sum()", None),
+    ("from distributed import wait", None),
+    ("client = start()", None),
+    ("y = x + 1\nprint(y)", "y = x + 1\nprint(y)"),
+    ("y.sum()", "y.sum()"),
+]
+
+
+def test_what_needs_processes_stops_in_words_and_all_else_runs():
+    cells = [nbformat.v4.new_code_cell(source) for source, _ in PROCESSES]
+    cells[2].outputs = [nbformat.v4.new_output("stream", text="dask.array<…>\n")]
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("# 99"), *cells])
+    handouts.for_browser(notebook)
+    nbformat.validate(notebook)
+    for cell, (source, runs) in zip(notebook.cells[2:], PROCESSES, strict=True):
+        if runs:
+            assert (cell.cell_type, cell.source) == ("code", runs)
+        else:
+            assert cell.cell_type == "markdown" and f"```python\n{source}\n```" in cell.source
+            assert "one process" in cell.source
+    assert "```text\ndask.array<…>\n```" in notebook.cells[4].source
 
 
 # --- what goes wrong ---

@@ -19,7 +19,7 @@ def setup(tmp_path, monkeypatch):
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     module.ROOT = str(tmp_path)
-    for name in ("VENV", "TOOLS", "WEB"):
+    for name in ("VENV", "TOOLS", "WEB", "LITE"):
         setattr(module, name, str(tmp_path / f".{name.lower()}"))
     for name in ("uv.lock", "pyproject.toml"):
         (tmp_path / name).write_text("")
@@ -63,6 +63,7 @@ def test_an_old_python_finds_a_newer_one_or_is_told_what_to_do(setup, monkeypatc
         (["lab"], [".venv"]),
         (["site"], [".web"]),
         (["test", "web"], [".venv", ".web"]),
+        (["lite"], [".lite"]),
     ],
 )
 def test_only_the_web_gets_the_packages_of_the_web(setup, goals, made):

@@ -45,14 +45,14 @@ def find_chromium():
 
 
 @contextmanager
-def open_browser():
+def open_browser(*flags):
     """Yield Playwright's Browser: make pages of it with `browser.new_page(viewport=...)`."""
     # Imported here: the main environment collects the tests without Playwright.
     from playwright.sync_api import sync_playwright
 
     program = find_chromium()
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=program, args=[*FLAGS, *flags])
         try:
             yield browser
         finally:

@@ -1,9 +1,13 @@
 """Build the site from the stored notebooks, into build/site; `make site` calls it.
 
+python -m tools.web.site             with the browser edition if its files are there
+python -m tools.web.site --browser   with it: fetches them, or fails
+
 Nothing is run, and nothing is written twice: the pages are the notebooks, and the lists between
 them are read from the notebooks.
 """
 
+import argparse
 import os
 import shutil
 import subprocess
@@ -25,14 +29,18 @@ from tools.notebook import (
     predicted,
     read,
     slug,
+    warned,
     with_links,
 )
-from tools.web import glossary, landing_picture, pdf, slides
+from tools.web import glossary, landing_picture, lite, pdf, slides
 from tools.web.assets import BUILD, copy_mathjax, has_sliders, repository
 
 SOURCE = BUILD / "source"
 SITE = BUILD / "site"
 DOCTREES = BUILD / "doctrees"
+LEFT_OUT = "Without the browser edition: python -m tools.web.site --browser fetches it, 60 MB."
+COSTS = """about 50 MB the first time, half a minute, nothing to install, your answers stay
+in this browser"""
 
 
 def page_link(target):
@@ -63,6 +71,27 @@ def launch_links(path, repository):
     ]
 
 
+def browser_address(path):
+    return f"lite/notebooks/index.html?path={path.name}"
+
+
+def no_warnings(where):
+    return (
+        f"NumPy's RuntimeWarnings {where} do not appear there, for Python in a browser has no "
+        "floating-point flags; inf and nan are the same."
+    )
+
+
+def browser_link(path, notebook):
+    """Return the line that leads to the browser's copy of a notebook."""
+    link = f'<a href="{browser_address(path)}">Run this notebook here</a>'
+    yield f'<p class="browser">{link}: {COSTS}.'
+    if warned(notebook):
+        yield no_warnings("of this page")
+    yield "To get the original back, delete your copy in "
+    yield '<a href="lite/tree/index.html">the list of files</a>.</p>'
+
+
 def launch_bar(path, repository):
     links = [("Slides", f"slides/{path.stem}.html"), *launch_links(path, repository)]
     bar = "".join(f'<a href="{address}">{text}</a>' for text, address in links)
@@ -89,7 +118,7 @@ def fold(cell, part, show, hide):
     cell.metadata["mystnb"] = {**cell.metadata.get("mystnb", {}), **prompts}
 
 
-def write_page(path, notebook, repository):
+def write_page(path, notebook, repository, in_browser):
     notebook = deepcopy(notebook)
     for cell in predicted(notebook):
         if cell.outputs:
@@ -102,7 +131,10 @@ def write_page(path, notebook, repository):
         for output in cell.get("outputs", []):
             if width := output.get("metadata", {}).get("image/png", {}).get("width"):
                 cell.metadata["mystnb"]["image"]["width"] = f"{width}px"
-    notebook.cells.insert(1, launch_bar(path, repository))
+    bar = launch_bar(path, repository)
+    if in_browser:
+        bar.source = "\n".join([*browser_link(path, notebook), bar.source])
+    notebook.cells.insert(1, bar)
     if has_sliders(notebook):
         script = '<script src="_static/sliders.js"></script>'
         notebook.cells.append(nbformat.v4.new_markdown_cell(script))
@@ -119,6 +151,15 @@ def series_list(series):
         yield f"   {page_links(says.promise)}\n"
 
 
+def in_the_browser(series):
+    """Return what the landing page says first."""
+    links = [f'<a href="{browser_address(p)}">{p.stem[:2]}</a>' for p in NOTEBOOKS]
+    silent = ", ".join(name[:2] for name, notebook in series.items() if warned(notebook))
+    yield f'<p class="browser">Run a notebook here, in the browser: {", ".join(links)}.'
+    yield f"That takes {COSTS}. {no_warnings(f'of {silent}')}"
+    yield '<a href="lite/NOTICES.txt">What is shipped, and its licences</a>.</p>'
+
+
 def ways(repository, with_pdf):
     yield "- **Read** here: the pages hold the stored outputs, and work offline, too."
     if with_pdf:
@@ -126,10 +167,11 @@ def ways(repository, with_pdf):
     yield "- **Teach** with the slides, one deck for each notebook; press <kbd>S</kbd> for the"
     yield "  speaker notes: " + ", ".join(slide_links()) + "."
     if repository:
-        yield f"- **Run** the notebooks: `make lab` in a clone of [the repository]({repository}),"
-        yield "  or the links to Binder and Colab at the top of each page."
+        yield "- **Run** them on your machine: `make lab` in a clone of"
+        yield f"  [the repository]({repository}), or the links to Binder and Colab"
+        yield "  at the top of each page."
     else:
-        yield "- **Run** the notebooks: `make lab` in a clone of the repository."
+        yield "- **Run** them on your machine: `make lab` in a clone of the repository."
 
 
 def slide_links():
@@ -150,19 +192,20 @@ def fill(name, **parts):
     (SOURCE / name).write_text(page, encoding="utf-8")
 
 
-def write_sources(series, repository, with_pdf):
+def write_sources(series, repository, with_pdf, in_browser):
     shutil.rmtree(SOURCE, ignore_errors=True)
     unused = shutil.ignore_patterns("slides", "print", "template.ipynb", "net.png")
     shutil.copytree(ROOT / "docs", SOURCE, ignore=unused)
     copy_mathjax(SOURCE / "static" / "mathjax")
     (SOURCE / "static" / "sliders.js").write_text(static_script(), encoding="utf-8")
     for path in NOTEBOOKS:
-        write_page(path, series[path.name], repository)
+        write_page(path, series[path.name], repository, in_browser)
     fill(
         "index.md",
         story=[landing_picture.draw(SOURCE / "static")],
         series=series_list(series),
         ways=ways(repository, with_pdf),
+        browser=in_the_browser(series) if in_browser else [],
         pages=[path.stem for path in NOTEBOOKS],
         others=sorted(path.stem for path in SOURCE.glob("*.md") if path.stem != "index"),
     )
@@ -212,11 +255,16 @@ def mend_roles():
         path.write_text(page, encoding="utf-8")
 
 
-def build(repository):
-    """Build the site, with the slides, and with the print edition where there is a Chromium."""
+def build(repository, pyodide=None):
+    """Build the site, with the slides, and with the print edition where there is a Chromium.
+
+    `pyodide` is the folder of its files: with them comes the browser edition.
+    """
     series = {path.name: read(path) for path in NOTEBOOKS}
+    if pyodide:
+        lite.build(BUILD / "lite", pyodide)
     with_pdf = pdf.build()
-    write_sources(series, repository, with_pdf)
+    write_sources(series, repository, with_pdf, bool(pyodide))
     shutil.rmtree(SITE, ignore_errors=True)
     address = pages_address(repository)
     sphinx(address)
@@ -226,8 +274,22 @@ def build(repository):
         shutil.copyfile(pdf.PDF, SITE / pdf.PDF.name)
     if address:
         write_sitemap(address)
+    if pyodide:
+        (BUILD / "lite").rename(SITE / "lite")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--browser", action="store_true", help="with the browser edition, or fail")
+    try:
+        pyodide = lite.pyodide(parser.parse_args().browser)
+        build(repository(), pyodide)
+    except lite.BrowserError as error:
+        sys.exit(f"failed: {error}")
+    if not pyodide:
+        print(LEFT_OUT)
+    print(f"{TITLE}: open {(SITE / 'index.html').relative_to(ROOT)}")
 
 
 if __name__ == "__main__":
-    build(repository())
-    print(f"{TITLE}: open {(SITE / 'index.html').relative_to(ROOT)}")
+    main()

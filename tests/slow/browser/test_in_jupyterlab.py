@@ -9,7 +9,13 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from tests.helpers.compare_run import artefacts
-from tests.helpers.lab_in_chromium import judge_access, judge_figures, judge_run, look
+from tests.helpers.lab_in_chromium import (
+    JUPYTERLABS_OWN,
+    judge_access,
+    judge_figures,
+    judge_run,
+    look,
+)
 from tools.notebook import NOTEBOOKS, read
 
 KERNEL = {"kernelspec": {"name": "python3", "language": "python", "display_name": "Python 3"}}
@@ -20,13 +26,6 @@ SHOWN = """from IPython.display import HTML
 
 HTML('''<p style="color: #ccc">faint</p> <img src="missing.png" alt="missing">
 <script>console.error("said by an output")</script>''')"""
-# What JupyterLab 4.6 brings by itself, and why no notebook can help it.
-JUPYTERLABS_OWN = {
-    ("image-alt", "jp-RenderedImage"): "it leaves a figure's alt text in the file",
-    ("link-in-text-block", "jp-RenderedMarkdown"): "it tells links from text by colour alone",
-    ("link-in-text-block", "jp-RenderedText"): "it takes parts of a traceback for links",
-    ("color-contrast", "jp-RenderedText"): "its colours of a traceback are faint on red",
-}
 
 
 @pytest.fixture(scope="session")
