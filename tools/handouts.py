@@ -66,8 +66,8 @@ ABOUT = {
 # nbgrader hands this page on to the students.
 ABOUT["nbgrader"] = ABOUT["student"]
 ABOUT["browser"] = ABOUT["reader"]
-# Python in a web page is one process, without sockets.
-PROCESSES = {"dask", "distributed"}
+# Python in a web page is one process with one thread, without sockets.
+PROCESSES = {"dask", "distributed", "concurrent", "psutil"}
 IN_A_BROWSER = (
     "**This copy runs in your browser**, with nothing installed; Python starts while you read. "
     "Your answers stay in this browser, and hide later versions of the notebook. To get the "
@@ -78,8 +78,8 @@ IN_A_BROWSER = (
 SILENT = "the {} cells whose text announces a `RuntimeWarning` give none here, and "
 ERRSTATE = '`np.errstate(all="raise")` raises nothing.'
 IN_WORDS = (
-    "**Python in a browser is one process, and this cell needs others.** It stands here as text, "
-    "with what it prints elsewhere; `make lab` in a clone of the repository runs it."
+    "**Python in a browser is one process, and this cell needs others, or threads.** It stands "
+    "here as text, with what it prints elsewhere; `make lab` in a clone of the repository runs it."
 )
 
 
@@ -162,12 +162,25 @@ def process_names(statement):
     return found
 
 
+def used_names(statement):
+    """Return the names that a statement reads from outside: neither locals nor loop variables."""
+    own, used = set(), set()
+    for node in ast.walk(statement):
+        if isinstance(node, ast.arg):
+            own.add(node.arg)
+        elif isinstance(node, ast.FunctionDef):
+            own |= set().union(*map(bound_names, node.body))
+        elif isinstance(node, ast.For | ast.comprehension):
+            own |= bound_names(node.target)
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+            used.add(node.id)
+    return used - own
+
+
 def needs_processes(body, lost):
     """Whether one of the statements needs processes, or a name that is lost with them."""
     for statement in body:
-        names = [node for node in ast.walk(statement) if isinstance(node, ast.Name)]
-        used = {name.id for name in names if isinstance(name.ctx, ast.Load)}
-        if used & lost or process_names(statement):
+        if used_names(statement) & lost or process_names(statement):
             return True
         lost = lost - bound_names(statement)
     return False
@@ -178,7 +191,8 @@ def processes_in_words(notebook):
     lost = set()
     for cell in code_cells(notebook):
         body = ast.parse(cell.source).body
-        imports = [s for s in body if isinstance(s, ast.Import | ast.ImportFrom)]
+        # `try: import …` says in words what is missing.
+        imports = [s for s in body if isinstance(s, ast.Import | ast.ImportFrom | ast.Try)]
         imports = [statement for statement in imports if process_names(statement)]
         rest = [statement for statement in body if statement not in imports]
         lost = lost.union(*map(process_names, imports))
