@@ -117,6 +117,12 @@ def faults(session):
     slow(session)
 
 
+@nox.session(venv_backend="none")
+def many_machines(session):
+    """Notebook 10: workers killed at random moments; twenty runs beside another cluster."""
+    slow(session)
+
+
 @nox.session
 def mutants(session):
     """Before a release: change the taught functions and plotnet, and list what no test sees."""

@@ -38,7 +38,7 @@ from tools.run import kernel_of_this_environment
 # A folder with another README is not ours to replace.
 MARK = "<!-- made by tools/handouts.py from the one source: changes here are lost -->"
 # What the notebooks import beyond the dependencies of plotnet and the group `lab`.
-ALSO_IMPORTED = {"mpmath", "scipy"}
+ALSO_IMPORTED = {"mpmath", "psutil", "scipy"}
 START = """
 ## Start
 

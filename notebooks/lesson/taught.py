@@ -435,3 +435,65 @@ def attention(Q, K, V, allowed=True):
     S = Q @ np.swapaxes(K, -1, -2) / np.sqrt(Q.shape[-1])
     P = masked_softmax(S, allowed)
     return weighted_sum(P, V, allowed).astype(dtype)
+
+
+# 10_many_machines, cell n10-013
+def finish(a):
+    """Return the log-sum-exp, shape (rows,), that belongs to the state a = (m, s)."""
+    with np.errstate(divide="ignore"):
+        return a[0] + np.log(a[1])
+
+
+# 10_many_machines, cell n10-025
+def finite(m):
+    """Return m, and 0 where it is not finite: what may be subtracted."""
+    return np.where(np.isfinite(m), m, 0)
+
+
+def state(Z):
+    """Return (m, s), each of shape (rows,), for a block Z of logits, shape (rows, width)."""
+    m = Z.max(axis=1, initial=-np.inf)
+    with np.errstate(all="ignore"):
+        return m, np.exp(Z - finite(m)[:, None]).sum(axis=1)
+
+
+# 10_many_machines, cell n10-026
+def merge(a, b):
+    """Return the state of two blocks together, from the states of each, in the same type."""
+    m = np.maximum(a[0], b[0])
+    with np.errstate(all="ignore"):
+        return m, a[1] * np.exp(a[0] - finite(m)) + b[1] * np.exp(b[0] - finite(m))
+
+
+# 10_many_machines, cell n10-033
+def online(blocks):
+    """Return the state of a stream of blocks, each of shape (rows, width) and seen once."""
+    total = -np.inf, 0
+    for block in blocks:
+        total = merge(total, state(block))
+    return total
+
+
+# 10_many_machines, cell n10-043
+def tree(states):
+    """Return the state of all together: neighbours are merged, then neighbours of neighbours."""
+    states = list(states) or [(-np.inf, 0)]
+    while len(states) > 1:
+        states += [(-np.inf, 0)] * (len(states) % 2)
+        states = [merge(a, b) for a, b in zip(states[::2], states[1::2])]
+    return states[0]
+
+
+# 10_many_machines, cell n10-087
+def softmax_in_blocks(X, rows):
+    """Return the softmax of each row of floats X, shape (m, n), taking `rows` rows at a time."""
+    if rows < 1:
+        raise ValueError(f"rows must be 1 or more, got {rows}")
+    P = np.empty_like(X)
+    for first in range(0, len(X), rows):
+        block, part = P[first : first + rows], X[first : first + rows]
+        with np.errstate(all="ignore"):
+            np.subtract(part, part.max(axis=1, keepdims=True, initial=-np.inf), out=block)
+            np.exp(block, out=block)
+            block /= block.sum(axis=1, keepdims=True)
+    return P

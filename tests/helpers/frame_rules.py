@@ -33,8 +33,9 @@ MAY_IMPORT = {
     *("dataclasses", "itertools", "json", "pathlib", "warnings"),
     *("IPython", "lesson", "matplotlib", "mpmath", "numpy", "plotnet", "scipy", "sklearn"),
 }
-# Notebook 01 teaches its brushes.
-MAY_IMPORT_TOO = {"01": {"viznet"}}
+# Notebook 01 teaches its brushes, 10 kills processes of its cluster.
+OF_MANY_MACHINES = {"concurrent", "dask", "logging", "math", "os", "psutil"}
+MAY_IMPORT_TOO = {"01": {"viznet"}, "10": OF_MANY_MACHINES}
 
 
 def first_cell(path, notebook):

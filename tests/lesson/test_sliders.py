@@ -16,6 +16,7 @@ import pytest
 from lesson import taught
 from lesson.sliders import (
     BarsSlider,
+    BlocksSlider,
     DigitsSlider,
     GapSlider,
     MaskSlider,
@@ -35,6 +36,7 @@ SLIDERS = {
     "gap": GapSlider,
     "mask": MaskSlider,
     "digits": DigitsSlider,
+    "blocks": BlocksSlider,
 }
 REACH = {"float16": 24, "float32": 120, "float64": 800}
 by_slider = pytest.mark.parametrize(("kind", "make"), SLIDERS.items())
@@ -124,6 +126,11 @@ def test_what_depends_on_an_assignment_moves_to_its_nearest_end():
     gap = GapSlider(800)
     gap.dtype = "float16"
     assert gap.gap == 24
+    blocks = BlocksSlider(width=1, masked=6)
+    blocks.width = 3
+    assert blocks.masked == 2
+    blocks.logits = [1, 2]
+    assert (blocks.width, blocks.masked) == (2, 1)
 
 
 # --- the script ---
@@ -247,6 +254,32 @@ def test_bars(ask):
         said.add((state["subtract"], got["says"].split(":")[0]))
     assert said >= {(False, "nan"), (False, "all zero"), (False, "right"), (True, "right")}
     assert {says for subtract, says in said if subtract} == {"right"}
+
+
+def test_blocks(ask):
+    """Guarded, any mask is right; without the guard, nan begins where the first chunk is masked."""
+    r, states = np.random.RandomState(15), []
+    for width, guard in [(1, True), (2, False), (3, True), (3, False)]:
+        z = r.uniform(-3, 3, r.randint(max(2, width), 9))
+        chunks = -(-len(z) // width)
+        states += [BlocksSlider(z, width, masked, guard).state() for masked in range(chunks + 1)]
+    states.append(BlocksSlider([1000, 5], 2, 1, True).state())
+    for state, got in zip(states, ask("blocks", states), strict=True):
+        z, width = np.array(state["logits"]), state["width"]
+        hidden = np.arange(len(z)) // width == state["masked"] - 1
+        z = np.where(hidden, -np.inf, z)
+        parts = [part[None] for part in np.split(z, range(width, len(z), width))]
+        right = taught.logsumexp(z)
+        assert_near([got["right"]], [right], 1e-14 * max(1, len(z)), state)
+        lost = state["masked"] == 1 and not state["guard"]
+        for k, chunk in enumerate(got["chunks"]):
+            with np.errstate(divide="ignore"):
+                (m,), (s,) = taught.online(parts[: k + 1])
+                (own_m,), (own_s,) = taught.state(parts[k])
+            assert_near([chunk["top"], chunk["total"]], [m, np.nan if lost else s], 1e-13, state)
+            own_s = np.nan if np.isinf(own_m) and not state["guard"] else own_s
+            assert_near([chunk["m"], chunk["s"]], [own_m, own_s], 1e-13, state)
+        assert_near([got["chunks"][-1]["result"]], [np.nan if lost else right], 1e-13, state)
 
 
 def taught_losses(gap, dtype):

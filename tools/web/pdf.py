@@ -6,11 +6,12 @@ The contents name pages, and the pages are known only after printing: the series
 import html
 import re
 
+import nbformat
 from nbconvert.exporters import HTMLExporter
 from pygments.formatters import HtmlFormatter
 
 from tools.notebook import NOTEBOOKS, ROOT, TITLE, header, read
-from tools.web import landing_picture, slides
+from tools.web import field_guide, landing_picture, slides
 from tools.web.assets import BUILD, copy_mathjax
 from tools.web.chromium import NoChromium, open_browser
 
@@ -28,23 +29,35 @@ def inner_link(match):
     return f'href="#{"-".join(filter(None, match.groups())) or "contents"}"'
 
 
-def chapter_html(path):
-    """Return one notebook as a chapter: details open, its anchors and links within the book."""
+def lesson_html(path):
     notebook = read(path)
     # The last cell leads to the neighbours, which the contents do here.
     notebook.cells.pop()
+    return chapter_html(notebook, path.name[:2])
+
+
+def guide_html():
+    text = nbformat.v4.new_markdown_cell(field_guide.printed())
+    return chapter_html(nbformat.v4.new_notebook(cells=[text]), "guide")
+
+
+def chapter_html(notebook, number):
+    """Return a notebook as a chapter: details open, its anchors and links within the book."""
     exporter = HTMLExporter(
         template_file=str(ROOT / "docs" / "print" / "lesson.html.j2"),
         exclude_input_prompt=True,
         exclude_output_prompt=True,
     )
     body, _ = exporter.from_notebook_node(notebook)
-    number = path.name[:2]
     body = HEADING.sub(rf'<\1 id="{number}-\2">', body).replace("<details>", "<details open>")
     return f'<section class="lesson" id="{number}">{LINK.sub(inner_link, body)}</section>'
 
 
 def contents(headers, pages):
+    yield (
+        f'<li><a href="#guide"><span>{field_guide.TITLE}</span>'
+        f'<span class="page">{pages.get(field_guide.TITLE, "")}</span></a>by symptom</li>'
+    )
     for says in headers:
         page = pages.get(says.title, "")
         yield (
@@ -99,7 +112,7 @@ def build():
     headers = [header(read(path)) for path in NOTEBOOKS]
     copy_mathjax(PRINT / "mathjax")
     picture = landing_picture.draw(PRINT).replace("_static/", "")
-    chapters = [chapter_html(path) for path in NOTEBOOKS]
+    chapters = [guide_html(), *map(lesson_html, NOTEBOOKS)]
     PDF.unlink(missing_ok=True)
     try:
         with open_browser() as browser:

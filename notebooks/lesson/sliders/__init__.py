@@ -14,6 +14,7 @@ import traitlets
 
 __all__ = [
     "BarsSlider",
+    "BlocksSlider",
     "DigitsSlider",
     "GapSlider",
     "MaskSlider",
@@ -391,6 +392,68 @@ class MaskSlider(_Slider):
         return _check_bool(proposal.value, "allowed")
 
 
+class BlocksSlider(_Slider):
+    """Chunks of a row of logits, one of them masked or none, and their states merged, in float64.
+
+    Parameters
+    ----------
+    logits : sequence of float, shape (n,)
+        From 2 to 8 finite logits.
+    width : int
+        How many logits a chunk has, from 1 to n; the last one may have fewer. Other logits move
+        it to its nearest end.
+    masked : int
+        The number of the chunk that is masked, from 1 on; 0 for none. Another width moves it to
+        its nearest end.
+    guard : bool
+        Whether 0 is subtracted while the maximum is -inf.
+
+    Raises
+    ------
+    ValueError
+        If an argument, or what is assigned to it later, is not as described.
+    """
+
+    logits = traitlets.Any().tag(sync=True)
+    width = traitlets.Any().tag(sync=True)
+    masked = traitlets.Any().tag(sync=True)
+    guard = traitlets.Any().tag(sync=True)
+    _names = ("logits", "width", "masked", "guard")
+    _says = (
+        "A slider that cuts a row of logits into chunks, masks one of them, and merges their "
+        "states, with or without the guard."
+    )
+
+    def __init__(self, logits=(3, 1, 0, 2, 5, 4), width=3, masked=0, guard=False):
+        super().__init__(kind="blocks", logits=logits, width=width, masked=masked, guard=guard)
+
+    def _chunks(self):
+        """Return how many chunks there are."""
+        logits = _check_logits(self.logits, "logits")
+        return -(-len(logits) // _check_whole(self.width, 1, len(logits), "width"))
+
+    @traitlets.validate("logits")
+    def _valid_logits(self, proposal):
+        return _check_logits(proposal.value, "logits")
+
+    @traitlets.validate("width")
+    def _valid_width(self, proposal):
+        return _check_whole(proposal.value, 1, len(_check_logits(self.logits, "logits")), "width")
+
+    @traitlets.validate("masked")
+    def _valid_masked(self, proposal):
+        return _check_whole(proposal.value, 0, self._chunks(), "masked")
+
+    @traitlets.validate("guard")
+    def _valid_guard(self, proposal):
+        return _check_bool(proposal.value, "guard")
+
+    @traitlets.observe("logits", "width")
+    def _stay_within(self, _):
+        self.width = min(self.width, len(self.logits))
+        self.masked = min(self.masked, self._chunks())
+
+
 def static_script():
     """Return the script that brings the sliders to life in a page without a kernel.
 
@@ -449,10 +512,15 @@ def _check_rows(rows):
 
 def _check_row(row, rows):
     """Return the position of one of the rows."""
-    whole = isinstance(row, (int, np.integer)) and not isinstance(row, bool)
-    if not whole or not 0 <= row < len(rows):
-        raise BadState(f"row must be an integer from 0 to {len(rows) - 1}, got {row!r}")
-    return int(row)
+    return _check_whole(row, 0, len(rows) - 1, "row")
+
+
+def _check_whole(number, low, high, name):
+    """Return an integer between two others."""
+    whole = isinstance(number, (int, np.integer)) and not isinstance(number, bool)
+    if not whole or not low <= number <= high:
+        raise BadState(f"{name} must be an integer from {low} to {high}, got {number!r}")
+    return int(number)
 
 
 def _check_dtype(dtype, known=tuple(_REACH)):

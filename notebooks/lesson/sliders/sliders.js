@@ -569,6 +569,67 @@ function maskSlider(change) {
   return { title: "Four ways to mask", controls, show };
 }
 
+// The chunks of a row, their own states, and the state of all so far, as a kernel updates it.
+function blocks({ logits, width, masked, guard }) {
+  const least = (m) => (guard && m === -Infinity ? 0 : m);
+  const sum = (z, m) => z.reduce((total, x) => total + Math.exp(x - least(m)), 0);
+  const chunks = [];
+  let top = -Infinity;
+  let total = 0;
+  for (let first = 0; first < logits.length; first += width) {
+    const hidden = chunks.length + 1 === masked;
+    const z = logits.slice(first, first + width).map((x) => (hidden ? -Infinity : x));
+    const m = Math.max(...z);
+    const next = Math.max(top, m);
+    total = total * Math.exp(top - least(next)) + sum(z, next);
+    top = next;
+    chunks.push({ z, m, s: sum(z, m), top, total, result: top + Math.log(total) });
+  }
+  const seen = chunks.flatMap(({ z }) => z).filter((x) => x !== -Infinity);
+  const most = Math.max(...seen);
+  const right = seen.length ? most + Math.log(seen.reduce((t, x) => t + Math.exp(x - most), 0)) : most;
+  const added = top + Math.log(chunks.reduce((t, { s }) => t + s, 0));
+  return { chunks, right, added };
+}
+
+function blocksSlider(change) {
+  const width = range("Logits in a chunk", { min: 1, max: 8, step: 1 });
+  const masked = select("Masked", []);
+  const guard = element("input", { type: "checkbox" });
+  const toggle = labelled("Subtract 0 while the maximum is −∞", guard);
+  toggle.classList.add("plotnet-toggle");
+  width.input.addEventListener("input", () => change({ width: Number(width.input.value) }));
+  masked.input.addEventListener("change", () => change({ masked: Number(masked.input.value) }));
+  guard.addEventListener("change", () => change({ guard: guard.checked }));
+  const show = (state) => {
+    const { chunks, right, added } = blocks(state);
+    Object.assign(width.input, { max: state.logits.length });
+    width.set(state.width);
+    masked.set(["no chunk", ...chunks.map((_, k) => `chunk ${k + 1}`)]);
+    masked.input.value = state.masked;
+    guard.checked = state.guard;
+    const isRight = (x) => x === right || Math.abs(x - right) < 5e-4;
+    const pairOf = (m, s) => `${format(m, 3)}; ${format(s, 3)}`;
+    const number = (text) => element("td", {}, element("span", { class: "plotnet-number" }, text));
+    const body = element("tbody");
+    chunks.forEach(({ z, m, s, top, total, result }, k) => {
+      const cells = [z.map(plainOrMask).join(", "), pairOf(m, s), pairOf(top, total)];
+      body.append(row(String(k + 1), ...cells.map(number), number(format(result))));
+    });
+    const { result } = chunks.at(-1);
+    const says = (x) =>
+      Number.isNaN(x) ? "nan: −∞ − (−∞)" : `${format(x)}, ${isRight(x) ? "right" : "wrong"}`;
+    const summary = `Merged: ${says(result)}. Own maxima, sums added: ${says(added)}.`;
+    const caption = `Chunks of ${state.width}: own and merged pairs m; s`;
+    const head = header("chunk", "logits", "own m; s", "so far m; s", "log-sum-exp");
+    const look = { class: "plotnet-chunks" };
+    return [element("table", look, element("caption", {}, caption), head, body), summary];
+  };
+  return { title: "Chunks, masks and the result", controls: [width.row, masked.row, toggle], show };
+}
+
+const plainOrMask = (x) => (x === -Infinity ? `${MINUS}∞` : plain(x));
+
 const SLIDERS = {
   bars: barsSlider,
   softmax: softmaxSlider,
@@ -576,6 +637,7 @@ const SLIDERS = {
   gap: gapSlider,
   digits: digitsSlider,
   mask: maskSlider,
+  blocks: blocksSlider,
 };
 const STATE = {
   bars: ["logits", "chosen", "offset", "subtract"],
@@ -584,6 +646,7 @@ const STATE = {
   gap: ["gap", "dtype"],
   digits: ["logits", "dtype", "offset"],
   mask: ["score", "sentinel", "dtype", "allowed"],
+  blocks: ["logits", "width", "masked", "guard"],
 };
 
 // The least and the largest offset: a row whose largest logit lies beyond the reach needs as much
@@ -603,6 +666,11 @@ function within(state) {
     return state.chosen in state.logits
       ? state
       : { ...state, chosen: Object.keys(state.logits)[0] };
+  if ("width" in state) {
+    const width = Math.min(state.width, state.logits.length);
+    const most = Math.ceil(state.logits.length / width);
+    return { ...state, width, masked: Math.min(state.masked, most) };
+  }
   if ("gap" in state) return { ...state, gap: Math.min(state.gap, REACH[state.dtype]) };
   if (!("row" in state)) return state;
   const there = { ...state, row: Math.min(state.row, state.rows.length - 1) };
@@ -665,6 +733,7 @@ function mountAll(root = document) {
 
 export {
   bars,
+  blocks,
   describe,
   digits,
   ends,

@@ -10,6 +10,7 @@ from matplotlib.colors import to_rgb
 from lesson import taught
 from lesson.sliders import (
     BarsSlider,
+    BlocksSlider,
     DigitsSlider,
     GapSlider,
     MaskSlider,
@@ -32,6 +33,7 @@ STATES = {
     BarsSlider: {"logits": {"oak": 2, "beech": 1, "birch": -1}},
     MaskSlider: {"dtype": "float32"},
     DigitsSlider: {"offset": 128},
+    BlocksSlider: {},
 }
 LIVE = ".plotnet-slider-live"
 BROKEN = '<div class="plotnet-slider" data-slider="gap" data-state="{&quot;gap&quot;: NaN}"></div>'
@@ -58,6 +60,7 @@ LOGIT, SUBTRACT = "Its logit", "Subtract the maximum"
 SCORE, ALLOWED = "Score of the masked entry", "The other entry, of score 0, is allowed"
 LEAKS, LATE, NOTHING = "leaks", "share lost", "nan"
 DIGITS, NO_DIGIT = "wrong digits: the logits have lost them", "all equal: no digit is left"
+WIDTH, GUARD = "Logits in a chunk", "Subtract 0 while the maximum is −∞"
 MOVES = [
     (SoftmaxSlider, SHIFT, "End", {"shift": 1000}, [OVERFLOW, RIGHT]),
     (SoftmaxSlider, SHIFT, "Home", {"shift": -1000}, [UNDERFLOW, RIGHT]),
@@ -100,6 +103,11 @@ MOVES = [
     (DigitsSlider, "Type", "ArrowUp", {"dtype": "float16"}, [RIGHT]),
     (DigitsSlider, OFFSET, "End", {"offset": 2**26}, ["nan: the offset is beyond"]),
     (DigitsSlider, OFFSET, "Home", {"offset": 0}, [RIGHT]),
+    (BlocksSlider, WIDTH, "ArrowLeft", {"width": 2}, ["5.4562, right", "wrong"]),
+    (BlocksSlider, "Masked", "ArrowDown", {"masked": 1}, ["nan: −∞ − (−∞)"]),
+    (BlocksSlider, GUARD, "Space", {"guard": True}, ["5.3538, right", "wrong"]),
+    (BlocksSlider, WIDTH, "Home", {"width": 1}, ["right", "wrong"]),
+    (BlocksSlider, WIDTH, "End", {"width": 6}, ["Merged: −inf, right"]),
 ]
 
 
@@ -159,6 +167,15 @@ def assert_shown(place, make, state, verdicts):
                 assert float(cell["text"]) == pytest.approx(value, nan_ok=True)
             assert_cell(row[3], values[2], values[2], verdicts == [RIGHT])
             assert_cell(row[4], truth, truth, True)
+    elif make is BlocksSlider:
+        z, width = np.array(state["logits"], float), state["width"]
+        z[np.arange(len(z)) // width == state["masked"] - 1] = -np.inf
+        blocks = np.split(z[None], range(width, len(z), width), axis=1)
+        assert len(rows) == len(blocks)
+        lost = state["masked"] == 1 and not state["guard"]
+        for k, row in enumerate(rows, 1):
+            right = np.nan if lost else taught.finish(taught.online(blocks[:k]))[0]
+            assert float(row[4]["text"]) == pytest.approx(right, abs=6e-5, nan_ok=True)
     elif make is GapSlider:
         assert [row[3]["text"] for row in rows] == [*verdicts, RIGHT]
         for row, says in zip(rows, [*verdicts, RIGHT], strict=True):
@@ -203,7 +220,7 @@ def move_everything(root):
         place = root.locator(LIVE).nth([*STATES].index(make))
         control = press(place, label, keys)
         assert_shown(place, make, states[make], verdicts)
-        if label in (SHIFT, OFFSET, GAP, SCORE):
+        if label in (SHIFT, OFFSET, GAP, SCORE, WIDTH):
             (moved,) = change.values()
             assert control.get_attribute("aria-valuetext") == f"{moved:.10g}".replace("-", "−")
     return json.loads(json.dumps(list(states.values())))
