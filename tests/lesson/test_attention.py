@@ -138,7 +138,7 @@ def test_a_map_shows_shares_masks_and_leaks_without_colour():
     words = drawing.words(fig)
     numbers = [word for word in words if word[-1].isdigit()]
     assert numbers == [".40", ".60", "0", "1", "1", ".50", ".50"]
-    assert drawing.overlapping(fig) == drawing.outside_canvas(fig) == []
+    assert drawing.untidy(fig) == {}
     assert min(text.get_fontsize() for text in drawing.sheet(fig).texts) >= 14
     assert "thick frame" in " ".join(words)
     boxes = drawing.sheet(fig).patches
