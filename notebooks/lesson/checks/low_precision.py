@@ -45,14 +45,22 @@ def check_threshold(answer):
     wrong = [
         ("This is eps, the gap above 1. Rates less than that move the weight.", 2.0**-7),
         ("1 minus this is the next bfloat16 below 1: it moves the weight.", 2.0**-8),
-        ("It moves nothing, but neither do somewhat larger ones.", 1e-3, 2.0**-10, 0.0019, 0.00195),
         ("These are float16's digits: it has 11, bfloat16 has 8.", 2.0**-11, 2.0**-12),
         ("This is the weight that is left, not the learning rate.", 1 - 2.0**-9, 1 - 2.0**-8),
         ("A learning rate that moves nothing is not 0 only.", 0),
         ("This is the exponent: the number itself is asked for.", -9, 9),
     ]
-    otherwise = "{answer} is not it. Half the distance from 1 to the next bfloat16 below is asked."
-    compare(answer, 2.0**-9, wrong, otherwise)
+    number, right = as_number(answer), 2.0**-9
+    if number < 0:
+        otherwise = "A learning rate is positive, and yours is {answer}."
+    elif number < right:
+        otherwise = "{answer} moves nothing, but neither do somewhat larger rates. "
+        otherwise += "The largest of them is a power of two: give it exactly."
+    else:
+        otherwise = (
+            "{answer} moves the weight. Half the way from 1 to the next bfloat16 below is asked."
+        )
+    compare(answer, right, wrong, otherwise, near=1e-12)
     return "0.00195: a common learning rate is smaller, and then only a float32 copy moves."
 
 
@@ -190,13 +198,16 @@ def check_scaled_step(function):
             grown = "grows" if after > scale else "shrinks"
             raise NotYet(f"The scale {grown} after a good step, to {after:g}: leave it.")
     zeros = [(0 * W, 0 * b) for W, b in params]
-    tiny = network(np.float16, 1, sizes, size=6e-8)
-    new, _ = step(zeros, tiny, 1000.0, 4.0)
-    if not alike(new, moved(zeros, tiny, 1000.0 / 4), rtol=1e-3, atol=0):
-        raise NotYet(
-            "A gradient of 6e-8, divided by a scale of 4, is lost: float16 has no 1.5e-8. "
-            "Divide in float32, dW.astype(np.float32) / scale."
-        )
+    for size, rate, lost in (
+        (6e-8, 1000.0, "6e-8, divided by a scale of 4, is lost: float16 has no 1.5e-8"),
+        (6e-5, 1e-4, "6e-5, times a learning rate of 1e-4, is lost in float16"),
+    ):
+        tiny = network(np.float16, 1, sizes, size=size)
+        new, _ = step(zeros, tiny, rate, 4.0)
+        if not alike(new, moved(zeros, tiny, rate / 4), rtol=1e-3, atol=0):
+            raise NotYet(
+                f"A gradient of {lost}. Begin with float32: dW.astype(np.float32) / scale."
+            )
     for sizes in ((3, 2, 4, 2), (2, 4, 3)):
         for number, layer, which, what in SPOILT:
             params, grads = network(np.float32, 0, sizes), network(np.float16, 1, sizes)

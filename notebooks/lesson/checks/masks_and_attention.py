@@ -91,6 +91,11 @@ def check_padded_attention(function):
             "A key of 0 has the score 0, and e^0 is 1: zeros are no mask.",
             attend(Q, *zeroed, True),
             attend(Q, *zeroed, words[:, :, None]),
+            attend(words[..., None] * Q, *zeroed, True),
+        ),
+        (
+            "| asks for one word of the two, the query or the key. Both must be words: &.",
+            attend(Q, K, V, words[:, None, :] | words[:, :, None]),
         ),
         (AFTER, (plain(Q, K) * both) @ V, (plain(Q, K) * words[:, None, :]) @ V),
         (SCALE, attend(Q, K, V, both, 1)),
@@ -172,16 +177,16 @@ def check_causal_attention(function):
         (f"{both} sees four keys. Move the triangle.", attend(Q[:2], K, V, first)),
         (f"{both} does not see the fifth.", attend(Q[:2], K, V, True)),
         ("Of five words, the triangle is one place off.", attend(Q[:2], K, V, ~first[::-1, ::-1])),
+        ("Your queries see nothing: the triangle has moved to the left.", np.zeros((2, 2))),
+        (
+            "The last two words see each other only. They see all words before them, too.",
+            causal(Q[:2], K[-2:], V[-2:]),
+        ),
     ]
     right = causal(**last)
     expect(function, last, right, wrong, first_wrong(right))
     low = {"Q": -1e12 * np.abs(Q), "K": np.abs(K[:3]), "V": V[:3]}
-    batch = {"Q": r.randn(2, 3, 4), "K": r.randn(2, 3, 4), "V": r.randn(2, 3, 2)}
-    cases = [
-        (low, f"The future gets a share: {SENTINEL}"),
-        (batch, "A batch of shape (2, 3, 4) goes wrong: the words are on the last axis but one."),
-    ]
-    expect_each(function, causal, cases)
+    expect_each(function, causal, [(low, f"The future gets a share: {SENTINEL}")])
     return "The last query sees all keys; the triangle hangs on the lower right corner."
 
 
@@ -224,6 +229,10 @@ def check_token_loss(function):
         ),
         ("This is a mean of means over three words each: the padding counts.", kept.mean()),
         ("The loss is minus the log-probability: the sign is turned round.", -right),
+        (
+            "[labels] picks whole rows. Pick one entry of each row, or use cross_entropy.",
+            -log_softmax(Z[keep])[labels[keep]].mean(),
+        ),
     ]
     given = {"Z": Z, "labels": labels}
     zero = (
@@ -233,7 +242,7 @@ def check_token_loss(function):
     otherwise = f"The loss should be {right:.4f}. Which words count?"
     expect(function, given, right, wrong, otherwise, zero)
     none = np.full((2, 3), IGNORED)
-    labels = np.array([[0, 0, IGNORED], [IGNORED] * 3])
+    labels = np.array([[0, 2, IGNORED], [IGNORED] * 3])
     cases = [
         (
             given | {"labels": none},
@@ -265,7 +274,9 @@ def check_smoothed_loss(function):
     allowed = np.array([[False, True, True, False], [True, True, False, True]])
     right, count = smoothed(Z, labels, allowed, s), allowed.sum(axis=1, keepdims=True)
     everyone = np.ones_like(allowed)
-    others = s / (count - 1) * (1 - np.eye(4)[labels])
+    y, zeroed = np.eye(4)[labels], log_softmax(np.where(allowed, Z, 0))
+    others = s / (count - 1) * (1 - y)
+    spread = (1 - s) * y + s / count * allowed
     wrong = [
         (
             "s is spread over all four classes, and the share of the masked ones is lost: the "
@@ -276,6 +287,16 @@ def check_smoothed_loss(function):
             "The mask is not used: a class that is not allowed has no probability.",
             smoothed(Z, labels, everyone, s),
             smoothed(Z, labels, everyone, s, s / count),
+            -(spread * log_softmax(Z)).sum(axis=1),
+        ),
+        ("A logit of 0 is a score like any other: e^0 is 1.", -(spread * zeroed).sum(axis=1)),
+        (
+            "The right class has 1 - s and a share of s besides: the label sums to 1.",
+            smoothed(Z, labels, allowed, s, s / count * (1 - y)),
+        ),
+        (
+            "Your label sums to 1 + s: the right class has 1 - s and its share of s, not 1 and it.",
+            smoothed(Z, labels, allowed, s, s / count + s * y),
         ),
         ("The labels are not smoothed: s is not used.", smoothed(Z, labels, allowed, 0.0)),
         (
