@@ -8,6 +8,7 @@ html_title = project
 language = "en"
 
 extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinxcontrib.bibtex"]
+extensions += ["tools.web.extension"]
 nb_execution_mode = "off"
 nb_merge_streams = True
 # The tables that cells print are tables.
@@ -29,6 +30,7 @@ mathjax3_config = {"options": {"enableMenu": False}}
 
 html_theme = "furo"
 html_baseurl = os.environ.get("SITE_ADDRESS", "")
+templates_path = ["templates"]
 html_static_path = ["static"]
 html_css_files = ["site.css"]
 html_js_files = ["site.js"]

@@ -32,7 +32,7 @@ from tools.notebook import (
     warned,
     with_links,
 )
-from tools.web import glossary, landing_picture, lite, pdf, slides
+from tools.web import field_guide, glossary, landing_picture, lite, pdf, reading, slides
 from tools.web.assets import BUILD, copy_mathjax, has_sliders, repository
 
 SOURCE = BUILD / "source"
@@ -41,6 +41,8 @@ DOCTREES = BUILD / "doctrees"
 LEFT_OUT = "Without the browser edition: python -m tools.web.site --browser fetches it, 60 MB."
 COSTS = """about 50 MB the first time, half a minute, nothing to install, your answers stay
 in this browser"""
+# Pages that the navigation lists elsewhere.
+FIRST = ("index", "field_guide")
 
 
 def page_link(target):
@@ -199,15 +201,20 @@ def write_sources(series, repository, with_pdf, in_browser):
     copy_mathjax(SOURCE / "static" / "mathjax")
     (SOURCE / "static" / "sliders.js").write_text(static_script(), encoding="utf-8")
     for path in NOTEBOOKS:
-        write_page(path, series[path.name], repository, in_browser)
+        marked = reading.marked(series, path.name)
+        write_page(path, marked, repository, in_browser)
+    reading.write_teaching(SOURCE / "teaching", page_link)
+    (SOURCE / "field_guide.md").write_text(field_guide.page(page_link), encoding="utf-8")
+    fill("cite.md", cite=reading.citation())
     fill(
         "index.md",
+        start=[reading.start(series)],
         story=[landing_picture.draw(SOURCE / "static")],
         series=series_list(series),
         ways=ways(repository, with_pdf),
         browser=in_the_browser(series) if in_browser else [],
         pages=[path.stem for path in NOTEBOOKS],
-        others=sorted(path.stem for path in SOURCE.glob("*.md") if path.stem != "index"),
+        others=sorted(path.stem for path in SOURCE.glob("*.md") if path.stem not in FIRST),
     )
     fill("libraries.md", summary=page.summary(), libraries=page.libraries())
     shared = contract.load().keys() & recorded.load()["cases"].keys()
@@ -227,7 +234,7 @@ def pages_address(repository):
 
 
 def write_sitemap(address):
-    pages = sorted(path.relative_to(SITE).as_posix() for path in SITE.glob("*.html"))
+    pages = sorted(path.relative_to(SITE).as_posix() for path in SITE.rglob("*.html"))
     lines = "".join(f"<url><loc>{address}{page}</loc></url>\n" for page in pages)
     (SITE / "sitemap.xml").write_text(
         '<?xml version="1.0" encoding="utf-8"?>\n'
@@ -236,18 +243,19 @@ def write_sitemap(address):
     )
 
 
-def sphinx(address):
+def sphinx(address, repository):
     """Run Sphinx; the first warning of any kind makes it fail, after all of them are shown."""
     command = [sys.executable, "-m", "sphinx", "-W", "--keep-going", "-q", "-E", "-b", "html"]
     command += ["-d", str(DOCTREES), str(SOURCE), str(SITE)]
-    if subprocess.call(command, env=os.environ | {"SITE_ADDRESS": address}):
+    settings = {"SITE_ADDRESS": address, "SITE_REPOSITORY": repository}
+    if subprocess.call(command, env=os.environ | settings):
         sys.exit("the site was not built (see above)")
 
 
 def mend_roles():
     """Give Sphinx's headings their level, and take a role from the list that has no items."""
-    for path in SITE.glob("*.html"):
-        page = path.read_text(encoding="utf-8")
+    for path in SITE.rglob("*.html"):
+        page = reading.mended(path.read_text(encoding="utf-8"))
         page = page.replace('role="heading">', 'role="heading" aria-level="2">')
         page = page.replace(
             '<div role="list" class="citation-list">', '<div class="citation-list">'
@@ -267,7 +275,7 @@ def build(repository, pyodide=None):
     write_sources(series, repository, with_pdf, bool(pyodide))
     shutil.rmtree(SITE, ignore_errors=True)
     address = pages_address(repository)
-    sphinx(address)
+    sphinx(address, repository)
     mend_roles()
     slides.build(SITE / "slides")
     if with_pdf:
