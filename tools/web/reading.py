@@ -85,7 +85,7 @@ def mended(page):
     """Return the HTML of a page with its drawers as named places of navigation."""
     for name, says in (("sidebar-drawer", "Series"), ("toc-drawer", "On this page")):
         page = re.sub(
-            rf'<aside class="{name}([^"]*)">(.*?)</aside>',
+            rf'<aside class="{name}((?! no-toc)[^"]*)">(.*?)</aside>',
             rf'<nav class="{name}\1" aria-label="{says}">\2</nav>',
             page,
             flags=re.DOTALL,
