@@ -9,6 +9,7 @@ from tools.notebook import NOTEBOOKS, ROOT, header, with_links
 from tools.web import glossary
 
 TEACHING = sorted((ROOT / "teaching").glob("[0-9][0-9]_*.md"))
+TEACHERS = ["teach", "teaching", "lecture", "exam", "exam questions"]
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 
 
@@ -61,7 +62,8 @@ def write_teaching(folder, link):
         text = with_links(path.read_text(encoding="utf-8"), lambda to: teaching_link(to, link))
         if path.name == "README.md":
             listed = "\n".join(each.stem for each in TEACHING)
-            text += f"\n```{{toctree}}\n:hidden:\n\n{listed}\n```\n"
+            words = "".join(f"```{{index}} ! single: {word}\n```\n" for word in TEACHERS)
+            text = f"{words}\n{text}\n```{{toctree}}\n:hidden:\n\n{listed}\n```\n"
         (folder / path.name).write_text(text, encoding="utf-8")
 
 
