@@ -62,7 +62,10 @@ function fitTables() {
     }
     table.setAttribute("role", "table");
     for (const row of all("tbody tr", table)) {
-      for (const [i, cell] of [...row.cells].entries()) cell.dataset.head = heads[i] ?? "";
+      for (const [i, cell] of [...row.cells].entries()) {
+        cell.dataset.head = heads[i] ?? "";
+        cell.classList.toggle("blank", !cell.textContent.trim());
+      }
     }
     table.classList.add("cards");
   }

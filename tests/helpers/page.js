@@ -26,6 +26,13 @@ function unfold() {
     document.querySelectorAll('details').forEach(details => { details.open = true; });
 }
 
+// Rows of long tables are alike: the third stands for those after it, or axe-core takes minutes.
+function shorten() {
+    document.querySelectorAll('tbody tr:nth-child(n+4)').forEach(row => {
+        if (document.querySelectorAll('tr').length > 200) row.remove();
+    });
+}
+
 // --- slides ---
 
 // Each state of each slide, from the first to the last fragment: what lies outside the slide, what

@@ -87,7 +87,8 @@ def violations(page, within=None, targets=False):
     """Return axe-core's grave violations in `page`: (rule, selector, what and why) of each element.
 
     `within` is a CSS selector of the part to look at, by default the whole page: axe-core raises
-    an error where it matches nothing. `targets` asks for targets of 24 px, which axe-core leaves out.
+    an error where it matches nothing. `targets` asks for targets
+    of 24 px, too.
     """
     from axe_playwright_python.sync_playwright import Axe
 

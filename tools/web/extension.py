@@ -1,4 +1,4 @@
-"""What Sphinx lacks for our readers: numbers in the search, descriptions, and the foot of a page."""
+"""What Sphinx lacks for our readers: numbers in the search, descriptions, the foot of a page."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""What the site's pages hold beside the notebooks: words for the search, teaching pages, citation."""
+"""What the site holds beside the notebooks: words for the search, teaching pages, citation."""
 
 import re
 from copy import deepcopy

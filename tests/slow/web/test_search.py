@@ -1,4 +1,6 @@
-"""Promise: the search finds the place that answers, asked in the words of whoever has the problem."""
+"""Promise: the search finds the place that answers, asked in a visitor's words."""
+
+import re
 
 import pytest
 
@@ -12,8 +14,8 @@ why is my loss nan? | field_guide#nan-from-the-first-step-on
 loss nan after some steps | field_guide#nan-after-some-steps-or-some-hundred
 RuntimeWarning: overflow encountered in exp | field_guide#nan-from-the-first-step-on
 RuntimeWarning: divide by zero encountered in log | field_guide#inf-once-then-nan
-RuntimeWarning: invalid value encountered in divide | 03_naive_softmax#failure-3-very-negative-logits
-invalid value encountered in true_divide | 03_naive_softmax#failure-3-very-negative-logits
+RuntimeWarning: invalid value encountered in divide | 03#failure-3-very-negative-logits
+invalid value encountered in true_divide | 03#failure-3-very-negative-logits
 log of zero | field_guide#inf-once-then-nan
 loss is inf | field_guide#inf-once-then-nan
 loss infinity | field_guide#inf-once-then-nan
@@ -27,28 +29,28 @@ negative loss | field_guide#it-is-negative
 16.118 | field_guide#it-stands-at-16-118-15-94-13-8-or-36-04
 loss 15.94 | field_guide#it-stands-at-16-118-15-94-13-8-or-36-04
 1e-7 | field_guide#it-stands-at-16-118-15-94-13-8-or-36-04
--16.118 | 05_log_softmax#add-a-small-constant
+-16.118 | 05#add-a-small-constant
 loss stuck | field_guide#it-stands-at-some-other-number-from-the-first-step-on
 keepdims | field_guide#rows-do-not-sum-to-1-but-columns-do
-softmax overflow | 03_naive_softmax#failure-1-large-logits
-softmax returns zeros | 03_naive_softmax#failure-2-just-below-the-limit
-float16 | 03_naive_softmax#three-types-two-ends
-709.78 | 03_naive_softmax#how-large-is-too-large
-numerically stable softmax | 04_max_shift#the-fix
-temperature | 04_max_shift#temperature
--inf | 05_log_softmax#the-losers-logarithms
-logsumexp | 05_log_softmax#log-sum-exp
-softmax derivative | 06_cross_entropy#its-gradient
-from_logits | 06_cross_entropy#the-same-loss-elsewhere
-softmax pytorch | 06_cross_entropy#the-same-loss-elsewhere
-model does not learn | 07_training#the-trap-in-the-table
-bfloat16 | 08_low_precision#another-sixteen-bits
-masked | 09_masks_and_attention#a-softmax-that-takes-a-mask
-flash attention | 10_many_machines#the-pair
+softmax overflow | 03#failure-1-large-logits
+softmax returns zeros | 03#failure-2-just-below-the-limit
+float16 | 03#three-types-two-ends
+709.78 | 03#how-large-is-too-large
+numerically stable softmax | 04#the-fix
+temperature | 04#temperature
+-inf | 05#the-losers-logarithms
+logsumexp | 05#log-sum-exp
+softmax derivative | 06#its-gradient
+from_logits | 06#the-same-loss-elsewhere
+softmax pytorch | 06#the-same-loss-elsewhere
+model does not learn | 07#the-trap-in-the-table
+bfloat16 | 08#another-sixteen-bits
+masked | 09#a-softmax-that-takes-a-mask
+flash attention | 10#the-pair
 exam questions | teaching/README#teach-with-the-series
-0.9741 | 06_cross_entropy
-11.0899 | 03_naive_softmax
-4941 | 07_training
+0.9741 | 06
+11.0899 | 03
+4941 | 07
 """
 LINKS = "#search-results li a"
 
@@ -69,7 +71,7 @@ def first(browser):
 @pytest.mark.parametrize("line", WANTED.strip().splitlines())
 def test_the_place_that_answers_comes_first(first, line):
     query, wanted = line.split(" | ")
-    assert first(query) == wanted
+    assert re.sub(r"^(\d\d)_\w+", r"\1", first(query)) == wanted
 
 
 @pytest.mark.parametrize("viewport", [PHONE, WIDE], ids=["phone", "wide"])
