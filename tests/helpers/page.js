@@ -26,11 +26,11 @@ function unfold() {
     document.querySelectorAll('details').forEach(details => { details.open = true; });
 }
 
-// Rows of long tables are alike: the third stands for those after it, or axe-core takes minutes.
+// The sections of a very long page are alike: ten stand for all, or axe-core takes minutes.
 function shorten() {
-    document.querySelectorAll('tbody tr:nth-child(n+4)').forEach(row => {
-        if (document.querySelectorAll('tr').length > 200) row.remove();
-    });
+    if (document.querySelectorAll('*').length < 10000) return;
+    const sections = [...document.querySelectorAll('article section section')];
+    sections.slice(10).forEach(section => section.remove());
 }
 
 // --- slides ---

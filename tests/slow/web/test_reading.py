@@ -198,3 +198,21 @@ CUT = """() => [...document.querySelectorAll("pre")].filter(e => e.scrollWidth >
 @each_lesson
 def test_no_line_of_code_is_cut_in_print(browser, path):
     assert evaluate(browser, lesson(path), PAPER, CUT, media="print") == []
+
+
+@pytest.mark.parametrize("path", [p for p in NOTEBOOKS if "Slider(" in p.read_text("utf-8")])
+def test_a_finger_sets_a_slider_step_by_step(browser, path):
+    with Page(browser, lesson(path), PHONE) as page:
+        for row in page.tab.locator(".plotnet-range").all():
+            handle = row.locator("input")
+            step, value = handle.evaluate("e => [Number(e.step), Number(e.value)]")
+            limit = float(handle.get_attribute("max"))
+            for name, moved in [("More", min(value + step, limit)), ("Less", None)]:
+                button = row.locator(f'button[aria-label^="{name}"]')
+                size = button.bounding_box()
+                assert min(size["width"], size["height"]) >= 32
+                button.click()
+                moved = value - step if moved is None else moved
+                value = float(handle.input_value())
+                assert value == pytest.approx(moved)
+        assert not list(page.problems())

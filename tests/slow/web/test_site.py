@@ -185,6 +185,12 @@ def test_with_an_address_every_notebook_can_be_launched(tmp_path, monkeypatch):
             f"https://colab.research.google.com/github/Someone/softmax/blob/HEAD/{name}",
             f"https://github.com/Someone/softmax/blob/HEAD/{name}",
         ]
+        foot = [link["href"] for link in soup(page).select(".foot a")]
+        assert f"https://github.com/Someone/softmax/blob/HEAD/{name}" in foot
+        assert any("/softmax/issues/new?template=1_sentence.yml" in link for link in foot)
+        image = soup(page).select_one('meta[property="og:image"]')["content"]
+        assert image == "https://someone.github.io/softmax/_static/story.png"
+        assert (tmp_path / "site" / "_static" / "story.png").is_file()
         (colab,) = soup(page).find_all("summary", string="On Colab, run this first")
         # The sliders of 03 to 05 need it, and Colab has it not.
         assert "anywidget ./softmax" in colab.parent.get_text()
