@@ -32,8 +32,9 @@ from tools.notebook import (
 )
 from tools.pictures import SAME_PICTURE, distance, pictures_can_be_compared, why_not
 from tools.run import kernel_of_this_environment, run_cells
+from tools.web import landing_picture
 
-README_PICTURE = ROOT / "docs" / "net.png"
+README_PICTURE, STORY = ROOT / "docs" / "net.png", ROOT / "docs" / "story.png"
 CELLS = ROOT / "tests" / "notebooks" / "cells.txt"
 TAUGHT = LESSON / "taught.py"
 CONTRACT = LESSON / "data" / "contract.json"
@@ -182,6 +183,8 @@ def main(arguments=None):
             except (CellExecutionError, Untrue) as error:
                 sys.exit(f"failed; the file is as it was\n{error}")
     store(README_PICTURE, first_picture())
+    if pictures_can_be_compared():
+        store(STORY, landing_picture.png())
     store(CELLS, cell_list())
     for path, data in sample_figures.drawn():
         store(path, data)

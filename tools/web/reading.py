@@ -1,4 +1,4 @@
-"""What the pages of the site hold beside the notebooks: words to search, teaching, citation."""
+"""What the site holds beside the notebooks: words for the search, teaching pages, citation."""
 
 import re
 from copy import deepcopy
@@ -9,6 +9,7 @@ from tools.notebook import NOTEBOOKS, ROOT, header, with_links
 from tools.web import glossary
 
 TEACHING = sorted((ROOT / "teaching").glob("[0-9][0-9]_*.md"))
+TEACHERS = ["teach", "teaching", "lecture", "exam", "exam questions"]
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 
 
@@ -61,7 +62,8 @@ def write_teaching(folder, link):
         text = with_links(path.read_text(encoding="utf-8"), lambda to: teaching_link(to, link))
         if path.name == "README.md":
             listed = "\n".join(each.stem for each in TEACHING)
-            text += f"\n```{{toctree}}\n:hidden:\n\n{listed}\n```\n"
+            words = "".join(f"```{{index}} ! single: {word}\n```\n" for word in TEACHERS)
+            text = f"{words}\n{text}\n```{{toctree}}\n:hidden:\n\n{listed}\n```\n"
         (folder / path.name).write_text(text, encoding="utf-8")
 
 
@@ -85,7 +87,7 @@ def mended(page):
     """Return the HTML of a page with its drawers as named places of navigation."""
     for name, says in (("sidebar-drawer", "Series"), ("toc-drawer", "On this page")):
         page = re.sub(
-            rf'<aside class="{name}([^"]*)">(.*?)</aside>',
+            rf'<aside class="{name}((?! no-toc)[^"]*)">(.*?)</aside>',
             rf'<nav class="{name}\1" aria-label="{says}">\2</nav>',
             page,
             flags=re.DOTALL,

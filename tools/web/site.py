@@ -196,9 +196,10 @@ def fill(name, **parts):
 
 def write_sources(series, repository, with_pdf, in_browser):
     shutil.rmtree(SOURCE, ignore_errors=True)
-    unused = shutil.ignore_patterns("slides", "print", "template.ipynb", "net.png")
+    unused = shutil.ignore_patterns("slides", "print", "template.ipynb", "net.png", "story.png")
     shutil.copytree(ROOT / "docs", SOURCE, ignore=unused)
     copy_mathjax(SOURCE / "static" / "mathjax")
+    shutil.copy(ROOT / "docs" / "story.png", SOURCE / "static")
     (SOURCE / "static" / "sliders.js").write_text(static_script(), encoding="utf-8")
     for path in NOTEBOOKS:
         marked = reading.marked(series, path.name)

@@ -199,11 +199,23 @@ function labelled(label, input, ...beside) {
   return element("div", { class: "plotnet-control" }, text, input, ...beside);
 }
 
+// A button for a finger, which cannot hit a step on a narrow range; the keyboard has its arrows.
+function stepper(input, text, label, method) {
+  const button = element("button", { type: "button", tabindex: -1, "aria-label": label }, text);
+  button.addEventListener("click", () => {
+    input[method]();
+    input.dispatchEvent(new Event("input", { bubbles: true }));
+  });
+  return button;
+}
+
 // A labelled range whose value stands beside it in words.
 function range(label, { min, max, step }) {
   const input = element("input", { type: "range", min, max, step });
   const output = element("output", { "aria-live": "off" });
-  const row = labelled(label, input, output);
+  const row = labelled(label, input, stepper(input, "+", `More: ${label}`, "stepUp"), output);
+  row.classList.add("plotnet-range");
+  input.before(stepper(input, MINUS, `Less: ${label}`, "stepDown"));
   const set = (value, words = plain(value)) => {
     input.value = value;
     output.textContent = words;

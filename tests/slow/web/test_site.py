@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 import pytest
 
 from tests.helpers.js import js
-from tests.helpers.web import PHONE, SITE, WIDE, Page, judge_link, judge_links, soup
+from tests.helpers.web import PHONE, SITE, WIDE, ZOOMED, Page, judge_link, judge_links, soup
 from tools.notebook import NOTEBOOKS, ROOT, header, predicted, read, text_cells
 from tools.web import assets
 from tools.web import site as build_site
@@ -16,6 +16,8 @@ from tools.web.glossary import NO_TERMS
 HEAVIEST = 3_000_000
 # The pages that Sphinx makes by itself, those of docs/, and the notebooks.
 NAMES = ["search", *(path.stem for path in [*(ROOT / "docs").glob("*.md"), *NOTEBOOKS])]
+# The lecturer's pages are of one form.
+NAMES += ["teaching/README", "teaching/03_naive_softmax"]
 each_page = pytest.mark.parametrize("name", sorted(NAMES))
 each_lesson = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 
@@ -26,9 +28,12 @@ def page_of(path):
 
 @each_page
 def test_page(browser, name):
-    """Nothing fails, nothing is asked of another host, nothing overflows or shuts somebody out."""
+    """Nothing fails, nothing is asked of another host, nothing overflows or shuts somebody out.
+
+    At three widths, targets of a finger included.
+    """
     file, found = SITE / f"{name}.html", list(judge_links(SITE / f"{name}.html", SITE))
-    for viewport in (WIDE, PHONE):
+    for viewport in (WIDE, ZOOMED, PHONE):
         with Page(browser, file, viewport) as page:
             page.wait_for_math()
             page.tab.evaluate(js("page.unfold"))
@@ -36,12 +41,14 @@ def test_page(browser, name):
             found += page.problems()
             # A page weighs at least its own file: the measure itself works.
             assert file.stat().st_size < page.weight() < HEAVIEST
-            for scheme in ("light", "dark"):
+            page.tab.evaluate(js("page.shorten"))
+            # Between phone and desk, only sizes change, and no colour.
+            for scheme in ("light", "dark") if viewport != ZOOMED else ("light",):
                 page.tab.emulate_media(color_scheme=scheme)
                 # Colours fade over to those of the scheme.
                 page.tab.wait_for_timeout(500)
                 where = f"{viewport['width']} px, {scheme}"
-                found += [f"{where}: {says}" for _, _, says in violations(page.tab)]
+                found += [f"{where}: {says}" for _, _, says in violations(page.tab, targets=True)]
                 images = page.tab.evaluate(js("page.papers"))
                 assert all(image == [True, "rgb(255, 255, 255)"] for image in images), where
             width = page.tab.evaluate(js("page.width"))
@@ -180,6 +187,12 @@ def test_with_an_address_every_notebook_can_be_launched(tmp_path, monkeypatch):
             f"https://colab.research.google.com/github/Someone/softmax/blob/HEAD/{name}",
             f"https://github.com/Someone/softmax/blob/HEAD/{name}",
         ]
+        foot = [link["href"] for link in soup(page).select(".foot a")]
+        assert f"https://github.com/Someone/softmax/blob/HEAD/{name}" in foot
+        assert any("/softmax/issues/new?template=1_sentence.yml" in link for link in foot)
+        image = soup(page).select_one('meta[property="og:image"]')["content"]
+        assert image == "https://someone.github.io/softmax/_static/story.png"
+        assert (tmp_path / "site" / "_static" / "story.png").is_file()
         (colab,) = soup(page).find_all("summary", string="On Colab, run this first")
         # The sliders of 03 to 05 need it, and Colab has it not.
         assert "anywidget ./softmax" in colab.parent.get_text()
@@ -210,6 +223,7 @@ def test_judges_see_a_bad_page_and_pass_a_good_one(browser, tmp_path):
         '<html lang="en"><title>bad</title><main><h1>Bad</h1><p style="color:#ccc">pale</p>'
         '<p>$x^2$</p><div style="width:900px">wide</div>'
         '<img src="https://example.org/a.png" alt="">'
+        '<p><button style="width:9px">b</button><button style="width:9px">c</button></p>'
         '<script src="gone.js"></script><script>throw Error("broken")</script>'
         '<a href="gone.html">a</a><a href="#gone">b</a><a href="https://doi.org/11.1/x">c</a></main>'
     )
@@ -217,7 +231,8 @@ def test_judges_see_a_bad_page_and_pass_a_good_one(browser, tmp_path):
         problems = "\n".join(page.problems())
         for sign in ("another host", "gone.js", "broken", "not set as a formula"):
             assert sign in problems
-        assert [rule for rule, _, _ in violations(page.tab)] == ["color-contrast"]
+        rules = [rule for rule, _, _ in violations(page.tab, targets=True)]
+        assert rules == ["color-contrast", "target-size", "target-size"]
         assert page.tab.evaluate(js("page.width")) > PHONE["width"]
     assert len(list(judge_links(bad, tmp_path))) == 4
     good.write_text('<p id="a"><a href="#a">a</a> <a href="https://doi.org/10.1093/a">b</a></p>')
