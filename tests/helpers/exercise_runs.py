@@ -22,6 +22,7 @@ import numpy as np
 import scipy.special
 
 import lesson.checks
+from tools.handouts import processes_in_words
 from tools.notebook import (
     FOLDER,
     LESSON,
@@ -48,18 +49,23 @@ def running(folder):
     shutil.copytree(LESSON / "data", folder / "lesson" / "data")
     os.chdir(folder)
 
-    def run(name):
-        if name not in ran:
-            ran[name] = {}
-            for cell in code_cells(read(FOLDER / f"{name}.ipynb")):
+    def run(name, processes=False):
+        """Leave out the cells that start processes: no exercise needs them, and they take long."""
+        key = name, processes
+        if key not in ran:
+            ran[key] = {}
+            notebook = read(FOLDER / f"{name}.ipynb")
+            if not processes:
+                processes_in_words(notebook)
+            for cell in code_cells(notebook):
                 announced = Exception if "raises-exception" in tags(cell) else ()
                 # Dask leaves a setting for its workers in the environment.
                 quiet = warnings.catch_warnings(), mock.patch.dict(os.environ)
                 if "exercise" not in tags(cell):
                     with suppress(announced), quiet[0], quiet[1]:
                         warnings.simplefilter("ignore")
-                        exec(cell.source, ran[name])
-        return dict(ran[name])
+                        exec(cell.source, ran[key])
+        return dict(ran[key])
 
     yield run
     os.chdir(before)

@@ -135,7 +135,7 @@ def test_the_stream_that_is_said_to_lose_a_thousand_eps_and_the_tree_that_does_n
 
 
 def test_memory_and_means_as_the_notebook_says(namespace):
-    names = namespace(NAME)
+    names = namespace(NAME, True)
     H, W = r.randn(512, 64).astype("f4"), r.randn(32000, 64).astype("f4")
     much, little = (peak(names["log_sums"], H, W, width)[0] for width in (32000, 1000))
     assert round(much) in (187, 188) and round(little) == 6
@@ -167,7 +167,7 @@ def test_the_reduction_of_dask(namespace, shape, axis, chunks):
     for given in (Z + 1000, Z.astype("f4")):
         lazy = da.from_array(given, chunks=chunks)
         for options in ({"split_every": 2}, {"keepdims": True}):
-            lazily = namespace(NAME)["dask_logsumexp"](lazy, axis, **options)
+            lazily = namespace(NAME, True)["dask_logsumexp"](lazy, axis, **options)
             result = lazily.compute(scheduler="threads")
             assert lazily.compute(scheduler="threads").tobytes() == result.tobytes()
             with np.errstate(divide="ignore"):
@@ -179,7 +179,7 @@ def test_the_reduction_of_dask(namespace, shape, axis, chunks):
 @pytest.mark.parametrize("cuts", [[], [1], [4, 5, 11], [2, 2, 9]])
 def test_loss_and_gradient_of_shards_are_those_of_the_whole(namespace, cuts):
     """Any widths, an empty shard among them; each row's right class by finite differences, too."""
-    names = namespace(NAME)
+    names = namespace(NAME, True)
     H, W, y = r.randn(6, 3), r.randn(12, 3), np.array([0, 3, 4, 5, 10, 11])
     shards, first = np.split(W, cuts), [0, *cuts]
     with np.errstate(all="raise"):
