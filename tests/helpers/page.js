@@ -86,6 +86,20 @@ function spoiled(asked) {
     });
 }
 
+// What the speaker's window would not show, or not as a formula: it shows the notes of a slide, and
+// instead of them the first one of a fragment.
+function notes() {
+    const all = [...document.querySelectorAll('aside.notes')];
+    const wrong = all.filter(note => note.closest('.fragment') || note.querySelector('mjx-container, merror'));
+    const prose = note => {
+        const copy = note.cloneNode(true);
+        copy.querySelectorAll('code, pre, annotation').forEach(code => code.remove());
+        return copy.textContent;
+    };
+    const raw = all.filter(note => /[$\\]/.test(prose(note)));
+    return all.length ? [...wrong, ...raw].map(note => note.textContent) : ['no notes'];
+}
+
 // Go to the slide of an element, with all of its fragments.
 function goTo(element) {
     const {h, v} = Reveal.getIndices(element.closest('section'));

@@ -2,7 +2,8 @@
 
 A slide shows what fits a slide: hints and solutions come one by one, an output that answers a
 prediction one click after its code, and the prose after the first paragraph of what is said to an
-output stands in the speaker notes.
+output stands in the speaker notes. These begin with what the lecturer's page says of the slide:
+minutes, votes, what to say, wrong answers.
 """
 
 import html
@@ -15,6 +16,7 @@ from nbformat.v4 import new_markdown_cell
 from pygments.formatters import HtmlFormatter
 
 from lesson.sliders import static_script
+from tools import teaching
 from tools.notebook import (
     CONTENTS,
     DETAILS,
@@ -153,6 +155,40 @@ def to_cells(cell, later=False):
         yield from table_in_parts(cell)
 
 
+def with_page_notes(parts, page_notes):
+    """Yield the cells, each part that begins a cell of the notebook after what the page says of it.
+
+    `parts`: (id of the cell in the notebook, its cells in the deck). What is said of a cell that
+    no slide shows is said at the next one; a note to code stands where its output is.
+    """
+    waiting = []
+    for name, cells in parts:
+        waiting += page_notes.get(name, [])
+        shown = [cell for cell in cells if slide_type(cell) not in ("skip", "notes")]
+        for cell in cells:
+            yield cell
+            at = shown and (shown[-1] if cell.cell_type == "code" else shown[0])
+            if waiting and cell is at:
+                yield text_cell("\n\n".join(waiting), "notes")
+                waiting = []
+
+
+def with_notes_first(cells):
+    """Yield the cells, the notes of each slide behind its first one.
+
+    The speaker's window shows the notes of a fragment instead of those of the slide, and of
+    several only the first: out of the fragments, all are seen all the time.
+    """
+    slides = []
+    for cell in cells:
+        if slide_type(cell) in ("slide", "subslide"):
+            slides.append([])
+        slides[-1].append(cell)
+    for first, *others in slides:
+        yield first
+        yield from sorted(others, key=lambda cell: slide_type(cell) != "notes")
+
+
 def with_running_titles(cells):
     """Yield the cells; a slide without a heading of its own says what it continues."""
     section = ""
@@ -166,8 +202,8 @@ def with_running_titles(cells):
         yield cell
 
 
-def arrange(notebook):
-    """Return the notebook as a deck shows it."""
+def arrange(notebook, page_notes=None, ballots=None):
+    """Return the notebook as a deck shows it; with what `tools.teaching` says of its cells."""
     deck = deepcopy(notebook)
     for cell in deck.cells:
         if cell.cell_type == "markdown":
@@ -175,9 +211,15 @@ def arrange(notebook):
         if "exercise" in cell.metadata.get("tags", []):
             cell.outputs = []
     asked = {cell.id for cell in predicted(notebook)}
-    parts = (part for cell in deck.cells for part in to_cells(cell, cell.id in asked))
-    deck.cells = list(with_running_titles(parts))
+    parts = [(cell.id, list(to_cells(cell, cell.id in asked))) for cell in deck.cells]
+    cells = with_page_notes(parts, page_notes or {})
+    deck.cells = list(with_notes_first(with_running_titles(cells)))
     return deck
+
+
+def arranged(path):
+    notebook = read(path)
+    return arrange(notebook, teaching.notes(path, notebook))
 
 
 def write_deck(path, folder):
@@ -188,7 +230,7 @@ def write_deck(path, folder):
         exclude_output_prompt=True,
     )
     resources = {"deck": {"title": header(notebook).title, "sliders": has_sliders(notebook)}}
-    body, _ = exporter.from_notebook_node(arrange(notebook), resources)
+    body, _ = exporter.from_notebook_node(arranged(path), resources)
     (folder / f"{path.stem}.html").write_text(body, encoding="utf-8")
 
 

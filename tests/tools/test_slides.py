@@ -1,0 +1,67 @@
+"""Promise: a deck shows all that the notebook and the lecturer's page say, each where it is due."""
+
+import pytest
+
+from tools.notebook import NOTEBOOKS, code_cells, headings, read
+from tools.teaching import (
+    ITALIC,
+    LENGTHS,
+    page_of,
+    part,
+    plan,
+    prediction,
+    quoted_cell,
+    table,
+)
+from tools.web.slides import arranged, slide_type
+
+each_deck = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+
+
+def slides(deck):
+    """Return (ids of the cells, what is shown, what stands in the notes) of each slide."""
+    found = []
+    for cell in deck.cells:
+        kind = slide_type(cell)
+        if kind in ("slide", "subslide"):
+            found.append(([], [], []))
+        ids, shown, notes = found[-1]
+        if kind == "notes":
+            notes.append(cell.source)
+        elif kind != "skip":
+            ids.append(cell.id)
+            shown.append(cell.source)
+    return [(ids, "\n\n".join(shown), "\n\n".join(notes)) for ids, shown, notes in found]
+
+
+@each_deck
+def test_notes_hold_what_the_lecturers_page_says_of_a_slide(path):
+    """Minutes where a section begins, votes, what to say of an output, wrong answers."""
+    notebook, page, all_slides = read(path), page_of(path), slides(arranged(path))
+
+    def noted(name, *texts):
+        """Whether the slide where the cell of that name ends has these texts in its notes."""
+        at = [notes for ids, _, notes in all_slides if any(i.startswith(name) for i in ids)]
+        return any(all(text in notes for text in texts) for notes in at)
+
+    for minutes in LENGTHS:
+        now = 0
+        for taken, where, _, happens in table(plan(page, minutes)):
+            first = [cell.id for cell in notebook.cells[:1]]
+            if named := ITALIC.findall(where):
+                first = [c.id for c in notebook.cells if named[0] in headings(c.source)]
+                clock = f"{minutes} minutes, {now} to {now + int(taken)}:"
+            else:
+                clock = f"{minutes} minutes"
+            assert noted(first[0], clock, happens), (where, happens)
+            now += int(taken)
+    for number, quoted, *options, wrong in table(part(page, "Votes")):
+        name = notebook.cells[prediction(notebook, quoted)].id
+        assert noted(name, f"Vote {number}", wrong, *options), quoted
+    hidden = {cell.id for cell in notebook.cells if slide_type(cell) == "skip"}
+    for run, shows, say in table(part(page, "Project and run live")):
+        name = quoted_cell(notebook, run, shows).id
+        assert noted(name, run, say) or name in hidden, run
+    exercises = [cell.id for cell in code_cells(notebook, "exercise")]
+    for number, says, reveals in table(part(page, "Wrong answers to expect")):
+        assert noted(exercises[int(number) - 1], f"Exercise {number}.", says, reveals), says
