@@ -1,8 +1,11 @@
 """Promise: a deck shows all that the notebook and the lecturer's page say, each where it is due."""
 
+import html
+import re
+
 import pytest
 
-from tools.notebook import NOTEBOOKS, code_cells, headings, read
+from tools.notebook import DETAILS, NOTEBOOKS, code_cells, headings, read
 from tools.teaching import (
     ITALIC,
     LENGTHS,
@@ -13,7 +16,7 @@ from tools.teaching import (
     quoted_cell,
     table,
 )
-from tools.web.slides import arranged, slide_type
+from tools.web.slides import arrange, slide_type
 
 each_deck = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 
@@ -37,7 +40,7 @@ def slides(deck):
 @each_deck
 def test_notes_hold_what_the_lecturers_page_says_of_a_slide(path):
     """Minutes where a section begins, votes, what to say of an output, wrong answers."""
-    notebook, page, all_slides = read(path), page_of(path), slides(arranged(path))
+    notebook, page, all_slides = read(path), page_of(path), slides(arrange(path))
 
     def noted(name, *texts):
         """Whether the slide where the cell of that name ends has these texts in its notes."""
@@ -65,3 +68,39 @@ def test_notes_hold_what_the_lecturers_page_says_of_a_slide(path):
     exercises = [cell.id for cell in code_cells(notebook, "exercise")]
     for number, says, reveals in table(part(page, "Wrong answers to expect")):
         assert noted(exercises[int(number) - 1], f"Exercise {number}.", says, reveals), says
+
+
+@each_deck
+def test_a_vote_is_on_the_screen_and_does_not_say_which_option_is_right(path):
+    notebook, shown_in = read(path), {cell.id: cell.source for cell in arrange(path).cells}
+    for _, quoted, *options, _ in table(part(page_of(path), "Votes")):
+        shown = shown_in[notebook.cells[prediction(notebook, quoted)].id]
+        (vote,) = re.findall(r'<p class="vote">(.*)</p>', shown)
+        assert shown.index("**Predict.**") < shown.index(vote)
+        found = re.findall(r"<span><b>([A-D])</b> (.*?)</span>", vote)
+        plain = [re.sub("[*`]", "", option) for option in options]
+        assert [(letter, html.unescape(text)) for letter, text in found] == list(
+            zip("ABCD", plain, strict=True)
+        )
+
+
+def paragraphs(text):
+    """Return the paragraphs of a Markdown text, as they read, without links and headings' marks."""
+    text = re.sub(r"</?(details|summary)>|\]\(\S+\)|^#+ ", "\n\n", text, flags=re.MULTILINE)
+    return [re.sub(r"[\W_]+", " ", each).strip() for each in re.split(r"\n\s*\n", text)]
+
+
+@each_deck
+def test_no_sentence_is_lost_and_none_that_the_class_must_see_stands_in_the_notes(path):
+    cells = [cell for cell in read(path).cells if cell.cell_type == "markdown"]
+    all_slides = slides(arrange(path))
+    screen = " ".join(" ".join(paragraphs(shown)) for _, shown, _ in all_slides)
+    noted = " ".join(" ".join(paragraphs(notes)) for _, _, notes in all_slides)
+    for cell in cells:
+        if slide_type(cell) in ("skip", "notes"):
+            continue
+        for raw in re.split(r"\n\s*\n", DETAILS.sub(r"\1\n\n\2\n\n", cell.source)):
+            for read_as in paragraphs(raw):
+                assert read_as in screen or read_as in noted, f"{cell.id} lost: {raw}"
+                if re.search(r"\*\*|\$|next cell|yourself", raw):
+                    assert read_as in screen, f"{cell.id}, in the notes alone: {raw}"

@@ -70,18 +70,30 @@ def unfold(cell):
             yield text_cell(f"**{summary}.** {body}", kind)
             kind = "fragment"
         else:
-            yield text_cell(f"### {summary}\n\n{body}", "subslide")
+            answer = text_cell(f"### {summary}\n\n{body}", "subslide")
+            answer.metadata["folded"] = True
+            yield answer
 
 
 def for_the_eye(paragraph):
-    """Whether a paragraph is looked at more than read: a rule, a formula, a list, a table."""
-    return paragraph.startswith(("**", "- ", "1. ", "|")) or "$$" in paragraph
+    """Whether the class must see a paragraph.
+
+    A question, a rule, a term in bold, what announces the next cell, what the class shall do
+    itself, a formula, a list, a table.
+    """
+    return paragraph.startswith(("- ", "1. ", "|", "<p")) or bool(
+        re.search(r"\*\*|\$|next cell|yourself|:$", paragraph)
+    )
 
 
-def with_notes(cell):
-    """Yield the first paragraph of a comment, and the rest of its prose as speaker notes."""
+def with_notes(cell, leads=False):
+    """Yield the first paragraph of a comment, and the rest of its prose as speaker notes.
+
+    The last paragraph stays if it `leads` to code.
+    """
     first, *rest = re.split(r"\n\s*\n", cell.source)
-    prose = [part for part in rest if not for_the_eye(part) and not part.endswith(":")]
+    kept = rest[-1:] if leads else []
+    prose = [part for part in rest if not for_the_eye(part) and part not in kept]
     shown = [first, *(part for part in rest if part not in prose)]
     yield nbformat.from_dict({**cell, "source": "\n\n".join(shown)})
     if prose:
@@ -138,21 +150,29 @@ def table_in_parts(cell):
     yield text_cell("\n".join([*head, *lines[middle:]]), "subslide")
 
 
-def to_cells(cell, later=False):
-    """Yield the cells of a deck that stand for one of the notebook; `later`: its output waits."""
-    if slide_type(cell) == "skip":
+def to_cells(cell, later=False, ballot="", leads=False):
+    """Yield the cells of a deck that stand for one of the notebook.
+
+    `later`: its output waits; `ballot`: the options of its vote; `leads`: code follows at once.
+    """
+    if slide_type(cell) in ("skip", "notes"):
         yield cell
-    elif cell.cell_type == "code":
+        return
+    if cell.cell_type == "code":
         yield from in_parts(cell, later)
-    elif "<details>" in cell.source:
-        before = cell.source[: cell.source.index("<details>")].strip()
-        if before:
-            yield nbformat.from_dict({**cell, "source": before})
-        yield from unfold(cell)
-    elif slide_type(cell) in ("fragment", "-"):
-        yield from with_notes(cell)
-    else:
-        yield from table_in_parts(cell)
+        return
+    before, folded, after = cell.source, "", ""
+    if "<details>" in cell.source:
+        before, folded, after = re.split(r"(<details>.*</details>)", cell.source, flags=re.DOTALL)
+    if shown := "\n\n".join(filter(None, (before.strip(), ballot))):
+        piece = nbformat.from_dict({**cell, "source": shown})
+        if folded or slide_type(cell) not in ("fragment", "-"):
+            yield from table_in_parts(piece)
+        else:
+            yield from with_notes(piece, leads)
+    yield from unfold(cell)
+    if after.strip():
+        yield text_cell(after.strip(), "-")
 
 
 def with_page_notes(parts, page_notes):
@@ -194,7 +214,7 @@ def with_running_titles(cells):
     section = ""
     for cell in cells:
         if heading := re.match(r"#{2,3} (.+)", cell.source):
-            section = heading[1]
+            section = section if "folded" in cell.metadata else heading[1]
         elif slide_type(cell) == "subslide":
             yield text_cell(f'<p class="running">{section}</p>', "subslide")
             cell = nbformat.from_dict(cell)
@@ -202,8 +222,20 @@ def with_running_titles(cells):
         yield cell
 
 
-def arrange(notebook, page_notes=None, ballots=None):
-    """Return the notebook as a deck shows it; with what `tools.teaching` says of its cells."""
+def leading(notebook):
+    """Return the ids of the cells that are followed by code of the same section."""
+    pairs = zip(notebook.cells, notebook.cells[1:], strict=False)
+    return {
+        cell.id
+        for cell, after in pairs
+        if after.cell_type == "code" and slide_type(after) not in ("slide", "skip")
+    }
+
+
+def arrange(path):
+    """Return the notebook at `path` as a deck shows it, with what its lecturer's page says."""
+    notebook = read(path)
+    page_notes, ballots = teaching.notes(path, notebook), teaching.ballots(path, notebook)
     deck = deepcopy(notebook)
     for cell in deck.cells:
         if cell.cell_type == "markdown":
@@ -211,15 +243,14 @@ def arrange(notebook, page_notes=None, ballots=None):
         if "exercise" in cell.metadata.get("tags", []):
             cell.outputs = []
     asked = {cell.id for cell in predicted(notebook)}
-    parts = [(cell.id, list(to_cells(cell, cell.id in asked))) for cell in deck.cells]
-    cells = with_page_notes(parts, page_notes or {})
+    leads = leading(notebook)
+    parts = [
+        (i, list(to_cells(cell, i in asked, ballots.get(i, ""), i in leads)))
+        for i, cell in ((cell.id, cell) for cell in deck.cells)
+    ]
+    cells = with_page_notes(parts, page_notes)
     deck.cells = list(with_notes_first(with_running_titles(cells)))
     return deck
-
-
-def arranged(path):
-    notebook = read(path)
-    return arrange(notebook, teaching.notes(path, notebook))
 
 
 def write_deck(path, folder):
@@ -230,7 +261,7 @@ def write_deck(path, folder):
         exclude_output_prompt=True,
     )
     resources = {"deck": {"title": header(notebook).title, "sliders": has_sliders(notebook)}}
-    body, _ = exporter.from_notebook_node(arranged(path), resources)
+    body, _ = exporter.from_notebook_node(arrange(path), resources)
     (folder / f"{path.stem}.html").write_text(body, encoding="utf-8")
 
 
