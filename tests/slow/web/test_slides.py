@@ -100,6 +100,9 @@ def test_arrows_move_a_slider_and_a_remote_turns_the_page(deck, path):
         handle.press("ArrowRight")
         assert slider.inner_html() != before
         assert deck.tab.evaluate(js("page.here")) == here
-        handle.press("PageDown")
-        assert deck.tab.evaluate(js("page.here")) != here
+        for key in ("PageDown", "PageUp", "Space"):
+            slider.evaluate(js("page.goTo"))
+            handle.click()
+            deck.tab.keyboard.press(key)
+            assert deck.tab.evaluate(js("page.here")) != here, key
     assert not list(deck.problems())
