@@ -41,6 +41,7 @@ function states() {
         const {h, v} = Reveal.getIndices(slide);
         const say = text => problems.push(`slide ${i + 1}: ${text}`);
         const fragments = slide.querySelectorAll('.fragment').length;
+        const imprint = slide.querySelector('.imprint');
         for (let f = -1; f < fragments; f++) {
             Reveal.slide(h, v, f);
             states++;
@@ -50,6 +51,8 @@ function states() {
                 if (!box) continue;
                 if (box.bottom > 720 || box.right > 1280 || box.top < 0 || box.left < 0)
                     say(`${what} lies outside: right ${box.right}, bottom ${box.bottom}`);
+                if (imprint && !imprint.contains(e) && !e.contains(imprint)
+                    && box.bottom > imprint.getBoundingClientRect().top) say(`${what} is over the imprint`);
                 if (e.matches('pre, table, p, section') && e.scrollWidth > e.clientWidth + 1)
                     say(`${what} is cut off`);
             }

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from tools.notebook import DETAILS, NOTEBOOKS, code_cells, headings, read
+from tools.notebook import DETAILS, NOTEBOOKS, TITLE, code_cells, headings, read
 from tools.teaching import (
     ITALIC,
     LENGTHS,
@@ -104,3 +104,22 @@ def test_no_sentence_is_lost_and_none_that_the_class_must_see_stands_in_the_note
                 assert read_as in screen or read_as in noted, f"{cell.id} lost: {raw}"
                 if re.search(r"\*\*|\$|next cell|yourself", raw):
                     assert read_as in screen, f"{cell.id}, in the notes alone: {raw}"
+
+
+@each_deck
+def test_first_and_last_slide_name_title_author_licence_and_address(path, monkeypatch):
+    monkeypatch.setattr("tools.web.slides.repository", lambda: "https://github.com/someone/series")
+    shown = [text for _, text, _ in slides(arrange(path))]
+    named = [i for i, text in enumerate(shown) if 'class="imprint"' in text]
+    assert named == [0, len(shown) - 1]
+    for i in named:
+        (line,) = re.findall(r'<p class="imprint">(.*)</p>', shown[i])
+        assert line.startswith(f"{TITLE} · The plotnet project · ")
+        assert links_of(line) == [
+            "https://creativecommons.org/licenses/by/4.0/",
+            "https://github.com/someone/series",
+        ]
+
+
+def links_of(text):
+    return re.findall(r'href="(.*?)"', text)

@@ -29,12 +29,13 @@ from tools.notebook import (
     read,
     with_links,
 )
-from tools.web.assets import copy_mathjax, copy_reveal, has_sliders
+from tools.web.assets import authors, copy_mathjax, copy_reveal, has_sliders, repository
 
 # How many lines of code a slide takes, and how many as high a figure is.
 LINES, FIGURE = 22, 16
 # A table with so many rows and so much text takes two slides.
 TABLE_ROWS, TABLE_TEXT = 6, 1200
+LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 PYGMENTS = "a11y-high-contrast-light"
 
 
@@ -209,6 +210,22 @@ def with_notes_first(cells):
         yield from sorted(others, key=lambda cell: slide_type(cell) != "notes")
 
 
+def imprint():
+    """Return the line of the first and the last slide: author, licence, the address if known."""
+    parts = [TITLE, authors(), f'<a href="{LICENCE}">CC BY 4.0</a>']
+    if address := repository():
+        parts.append(f'<a href="{address}">{address.removeprefix("https://")}</a>')
+    return f'<p class="imprint">{" · ".join(parts)}</p>'
+
+
+def with_imprint(cells):
+    """Return the cells, with the imprint behind the first one of the first and the last slide."""
+    starts = [i for i, cell in enumerate(cells) if slide_type(cell) in ("slide", "subslide")]
+    for i in (starts[-1], starts[0]):
+        cells.insert(i + 1, text_cell(imprint(), "-"))
+    return cells
+
+
 def with_running_titles(cells):
     """Yield the cells; a slide without a heading of its own says what it continues."""
     section = ""
@@ -249,7 +266,7 @@ def arrange(path):
         for i, cell in ((cell.id, cell) for cell in deck.cells)
     ]
     cells = with_page_notes(parts, page_notes)
-    deck.cells = list(with_notes_first(with_running_titles(cells)))
+    deck.cells = with_imprint(list(with_notes_first(with_running_titles(cells))))
     return deck
 
 
