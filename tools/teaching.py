@@ -5,8 +5,9 @@ The speaker notes and the short decks are made from them (`tools.web.slides`).
 
 import html
 import re
+from collections import defaultdict
 
-from tools.notebook import ROOT, NotebookError, code_cells, headings
+from tools.notebook import ROOT, NotebookError, code_cells, headings, sections
 
 TEACHING = ROOT / "teaching"
 CODE = re.compile(r"`([^`]+)`")
@@ -41,7 +42,8 @@ def plan(page, minutes):
 
 def counted(text):
     """Return {kind: numbers} of what a plan counts: {"vote": [2, 3], "exercise": [4]}."""
-    return {item.split()[0]: numbers(item) for item in text.split(", ") if " " in item}
+    found = {item.split()[0]: numbers(item) for item in text.split(", ") if " " in item}
+    return defaultdict(list, found)
 
 
 def prediction(notebook, quoted):
@@ -85,6 +87,24 @@ def quoted_cell(notebook, run, shows):
         if source in cell.source and all(value in shown(cell) for value in quoted):
             return cell
     raise NotebookError(f"no cell holds {source} and shows {shows}")
+
+
+def planned(path, notebook, minutes):
+    """Return the ids of the cells that the plan of so many minutes goes through.
+
+    These are the first cell, the sections that the plan names, and the exercises that it counts.
+    """
+    names, done = {headings(notebook.cells[0].source)[0]}, set()
+    for _, where, listed, _ in table(plan(page_of(path), minutes)):
+        names |= set(ITALIC.findall(where))
+        if where == "*Exercises*":
+            done = {number for kind in ("exercise", "begun") for number in counted(listed)[kind]}
+    return {
+        cell.id
+        for heading, cell in sections(notebook)
+        if heading in names
+        or ((match := re.match(r"Exercise (\d):", heading)) and int(match[1]) in done)
+    }
 
 
 # --- what stands in the speaker notes, and on the slides ---

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from tools.notebook import DETAILS, NOTEBOOKS, TITLE, code_cells, headings, read
+from tools.notebook import DETAILS, NOTEBOOKS, TITLE, code_cells, headings, read, whole_text
 from tools.teaching import (
     ITALIC,
     LENGTHS,
@@ -123,3 +123,24 @@ def test_first_and_last_slide_name_title_author_licence_and_address(path, monkey
 
 def links_of(text):
     return re.findall(r'href="(.*?)"', text)
+
+
+@each_deck
+@pytest.mark.parametrize("minutes", LENGTHS)
+def test_a_deck_of_a_plan_has_its_sections_in_order_and_all_others_behind(path, minutes):
+    shown = [text for _, text, _ in slides(arrange(path, minutes))]
+    (end,) = [i for i, text in enumerate(shown) if text.startswith("## The end of the plan")]
+    assert "imprint" in shown[end]
+    rows = table(plan(page_of(path), minutes))
+    names = [name for _, where, *_ in rows for name in ITALIC.findall(where)]
+    known = headings(whole_text(read(path)))
+    found = [name for text in shown[1:end] for name in headings(text) if name in known]
+    assert [name for name in found if not name.startswith("Exercise ")] == names
+    done = [name.split()[1][0] for name in found if name.startswith("Exercise ")]
+    (row,) = [row for row in rows if row[1] == "*Exercises*"]
+    assert done == sorted(re.findall(r"\d", re.sub(r"\+\d+", "", row[2])))
+    codes = {cell.id for cell in code_cells(read(path))}
+    whole, again = (
+        [c.source for c in arrange(path, m).cells if c.id in codes] for m in (0, minutes)
+    )
+    assert sorted(whole) == sorted(again)

@@ -1,14 +1,22 @@
 """Build one reveal.js deck for each notebook from its slideshow metadata; `make site` calls it.
 
+python -m tools.web.slides                   all of them, and those of 50 minutes
+python -m tools.web.slides 04 --minutes 90   what the plan of 90 minutes for 04 goes through
+
+A deck of so many minutes shows the slides of the lecturer's plan, and all others behind its end.
+
 A slide shows what fits a slide: hints and solutions come one by one, an output that answers a
 prediction one click after its code, and the prose after the first paragraph of what is said to an
 output stands in the speaker notes. These begin with what the lecturer's page says of the slide:
 minutes, votes, what to say, wrong answers.
 """
 
+import argparse
 import html
 import re
+import sys
 from copy import deepcopy
+from functools import partial
 
 import nbformat
 from nbconvert.exporters import SlidesExporter
@@ -24,12 +32,14 @@ from tools.notebook import (
     NOTEBOOKS,
     ROOT,
     TITLE,
+    NotebookError,
+    choose,
     header,
     predicted,
     read,
     with_links,
 )
-from tools.web.assets import authors, copy_mathjax, copy_reveal, has_sliders, repository
+from tools.web.assets import BUILD, authors, copy_mathjax, copy_reveal, has_sliders, repository
 
 # How many lines of code a slide takes, and how many as high a figure is.
 LINES, FIGURE = 22, 16
@@ -47,10 +57,10 @@ def text_cell(source, kind):
     return new_markdown_cell(source, metadata={"slideshow": {"slide_type": kind}})
 
 
-def deck_link(target):
-    """Return where a link of a notebook leads from its deck."""
+def deck_link(target, up=""):
+    """Return where a link of a notebook leads from its deck; `up`: the way to the list of decks."""
     if target == CONTENTS:
-        return "index.html"
+        return f"{up}index.html"
     match = NOTEBOOK_LINK.fullmatch(target)
     return f"{match[1]}.html" if match else target
 
@@ -249,16 +259,43 @@ def leading(notebook):
     }
 
 
-def arrange(path):
-    """Return the notebook at `path` as a deck shows it, with what its lecturer's page says."""
+def by_plan(cells, chosen, minutes):
+    """Return the cells in the plan, a slide that says where it ends, and the other ones."""
+    inside = [cell for cell in cells if cell.id in chosen]
+    outside = [cell for cell in cells if cell.id not in chosen]
+    before = dict(zip((cell.id for cell in cells[1:]), (cell.id for cell in cells), strict=False))
+    for group in (inside, outside):
+        for i, cell in enumerate(group):
+            # What follows a gap stood on a slide that is elsewhere now.
+            if i == 0 or before[cell.id] != group[i - 1].id:
+                begin(group[i:])
+    end = f"## The end of the plan\n\nThe slides behind this one are not in the {minutes} minutes."
+    return [*inside, text_cell(f"{end}\n\n{imprint()}", "slide"), *outside]
+
+
+def begin(cells):
+    """Let a slide begin with the first of the cells that is shown."""
+    for cell in cells:
+        if slide_type(cell) not in ("skip", "notes"):
+            cell.metadata["slideshow"] = {"slide_type": "slide"}
+            return
+
+
+def arrange(path, minutes=None):
+    """Return the notebook at `path` as a deck shows it, with what its lecturer's page says.
+
+    `minutes`: the slides of this plan first.
+    """
     notebook = read(path)
     page_notes, ballots = teaching.notes(path, notebook), teaching.ballots(path, notebook)
     deck = deepcopy(notebook)
     for cell in deck.cells:
         if cell.cell_type == "markdown":
-            cell.source = with_links(cell.source, deck_link)
+            cell.source = with_links(cell.source, partial(deck_link, up="../" if minutes else ""))
         if "exercise" in cell.metadata.get("tags", []):
             cell.outputs = []
+    if minutes:
+        deck.cells = by_plan(deck.cells, teaching.planned(path, notebook, minutes), minutes)
     asked = {cell.id for cell in predicted(notebook)}
     leads = leading(notebook)
     parts = [
@@ -270,16 +307,27 @@ def arrange(path):
     return deck
 
 
-def write_deck(path, folder):
+def write_deck(path, folder, minutes=None):
+    """Write the deck of a notebook to `folder`, or to the folder of a plan in it."""
     notebook = read(path)
     exporter = SlidesExporter(
         template_file=str(ROOT / "docs" / "slides" / "deck.html.j2"),
         exclude_input_prompt=True,
         exclude_output_prompt=True,
     )
-    resources = {"deck": {"title": header(notebook).title, "sliders": has_sliders(notebook)}}
-    body, _ = exporter.from_notebook_node(arrange(path), resources)
-    (folder / f"{path.stem}.html").write_text(body, encoding="utf-8")
+    title = header(notebook).title + (f", {minutes} minutes" if minutes else "")
+    resources = {
+        "deck": {
+            "title": title,
+            "sliders": has_sliders(notebook),
+            "assets": "../assets" if minutes else "assets",
+        }
+    }
+    body, _ = exporter.from_notebook_node(arrange(path, minutes), resources)
+    file = folder / (str(minutes) if minutes else "") / f"{path.stem}.html"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(body, encoding="utf-8")
+    return file
 
 
 def write_assets(folder):
@@ -295,7 +343,8 @@ def write_assets(folder):
 
 def write_index(folder):
     items = "\n".join(
-        f'<li><a href="{path.stem}.html">{html.escape(header(read(path)).title)}</a></li>'
+        f'<li><a href="{path.stem}.html">{html.escape(header(read(path)).title)}</a>, '
+        f'<a href="50/{path.stem}.html">{path.stem[:2]} in 50 minutes</a></li>'
         for path in NOTEBOOKS
     )
     page = (ROOT / "docs" / "slides" / "contents.html").read_text(encoding="utf-8")
@@ -304,9 +353,31 @@ def write_index(folder):
 
 
 def build(folder):
-    """Write one deck for each notebook, and their list, to `folder`."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """Write each notebook's deck and that of its 50 minutes, and the list of them, to `folder`."""
     write_assets(folder / "assets")
     for path in NOTEBOOKS:
         write_deck(path, folder)
+        write_deck(path, folder, 50)
     write_index(folder)
+
+
+def main(arguments=None):
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("notebooks", nargs="*", help="how their names start: 04; all for none")
+    parser.add_argument("--minutes", type=int, choices=teaching.LENGTHS, help="by this plan")
+    options = parser.parse_args(arguments)
+    folder = BUILD / "site" / "slides"
+    if not options.notebooks and not options.minutes:
+        build(folder)
+        return print((folder / "index.html").relative_to(ROOT))
+    try:
+        paths = choose(options.notebooks)
+    except NotebookError as error:
+        sys.exit(f"failed: {error}")
+    write_assets(folder / "assets")
+    for path in paths:
+        print(write_deck(path, folder, options.minutes).relative_to(ROOT))
+
+
+if __name__ == "__main__":
+    main()

@@ -14,8 +14,14 @@ READY = "() => window.Reveal && Reveal.isReady()"
 
 
 @pytest.fixture
-def deck(browser, path):
-    with Page(browser, SLIDES / f"{path.stem}.html") as page:
+def folder():
+    """The whole decks, unless a test asks for those of 50 minutes."""
+    return SLIDES
+
+
+@pytest.fixture
+def deck(browser, folder, path):
+    with Page(browser, folder / f"{path.stem}.html") as page:
         page.tab.wait_for_function(READY)
         yield page
 
@@ -29,10 +35,11 @@ def asked(path):
 
 
 @each_deck
-def test_every_slide_fits(deck, path):
+@pytest.mark.parametrize("folder", [SLIDES, SLIDES / "50"], ids=["whole", "50"])
+def test_every_slide_fits(deck, folder, path):
     states, problems = deck.tab.evaluate(js("page.states"))
     assert states > deck.tab.evaluate("() => Reveal.getTotalSlides()") > 5
-    found = [*problems, *deck.problems(), *judge_links(SLIDES / f"{path.stem}.html", SLIDES)]
+    found = [*problems, *deck.problems(), *judge_links(folder / f"{path.stem}.html", SLIDES)]
     assert not found, "\n".join(found)
 
 
