@@ -74,6 +74,9 @@ def test_answers_notes_and_figures(deck, path):
     ]:
         assert deck.tab.locator(selector).count() == text.count(f"<summary>{summary}")
     assert deck.tab.evaluate(js("page.notes")) == []
+    note = deck.tab.locator("aside.notes p").first
+    note.evaluate("note => { note.append(' $e^{-c}$'); setNotes(); }")
+    assert note.locator("math msup").text_content().split() == ["e", "−", "c"]
     for cell in cells:
         if slide_type(cell) == "notes":
             words = re.sub(r"[`*]", "", cell.source).split()[:5]
