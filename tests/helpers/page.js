@@ -48,6 +48,7 @@ function states() {
         const {h, v} = Reveal.getIndices(slide);
         const say = text => problems.push(`slide ${i + 1}: ${text}`);
         const fragments = slide.querySelectorAll('.fragment').length;
+        const imprint = slide.querySelector('.imprint');
         for (let f = -1; f < fragments; f++) {
             Reveal.slide(h, v, f);
             states++;
@@ -57,6 +58,8 @@ function states() {
                 if (!box) continue;
                 if (box.bottom > 720 || box.right > 1280 || box.top < 0 || box.left < 0)
                     say(`${what} lies outside: right ${box.right}, bottom ${box.bottom}`);
+                if (imprint && !imprint.contains(e) && !e.contains(imprint)
+                    && box.bottom > imprint.getBoundingClientRect().top) say(`${what} is over the imprint`);
                 if (e.matches('pre, table, p, section') && e.scrollWidth > e.clientWidth + 1)
                     say(`${what} is cut off`);
             }
@@ -91,6 +94,20 @@ function spoiled(asked) {
         return !outputs.length || outputs.some(output => step(output) === step(code)
             || !(code.compareDocumentPosition(output) & Node.DOCUMENT_POSITION_FOLLOWING));
     });
+}
+
+// What the speaker's window would not show, or not as a formula: it shows the notes of a slide, and
+// instead of them the first one of a fragment.
+function notes() {
+    const all = [...document.querySelectorAll('aside.notes')];
+    const wrong = all.filter(note => note.closest('.fragment') || note.querySelector('mjx-container, merror'));
+    const prose = note => {
+        const copy = note.cloneNode(true);
+        copy.querySelectorAll('code, pre, annotation').forEach(code => code.remove());
+        return copy.textContent;
+    };
+    const raw = all.filter(note => /[$\\]/.test(prose(note)));
+    return all.length ? [...wrong, ...raw].map(note => note.textContent) : ['no notes'];
 }
 
 // Go to the slide of an element, with all of its fragments.

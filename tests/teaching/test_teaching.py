@@ -13,8 +13,6 @@ from tools.notebook import (
     MINUTES_AN_EXERCISE,
     NOTEBOOK_LINK,
     NOTEBOOKS,
-    ROOT,
-    code_cells,
     header,
     headings,
     links,
@@ -22,10 +20,22 @@ from tools.notebook import (
     sections,
     whole_text,
 )
+from tools.teaching import (
+    CODE,
+    ITALIC,
+    TEACHING,
+    numbers,
+    page_of,
+    part,
+    plan,
+    prediction,
+    quoted_cell,
+    shown,
+    table,
+)
 
-TEACHING = ROOT / "teaching"
 GUIDE = TEACHING / "README.md"
-PAGES = [TEACHING / f"{path.stem}.md" for path in NOTEBOOKS]
+PAGES = [page_of(path) for path in NOTEBOOKS]
 PARTS = [
     "Objectives",
     "Prepare",
@@ -40,8 +50,6 @@ PARTS = [
     "When time is short",
 ]
 CODE_BLOCK = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
-CODE = re.compile(r"`([^`]+)`")
-ITALIC = re.compile(r"(?<![*\w])\*([^*\n]+)\*(?![*\w])")
 POINT = re.compile(r"\*\*\[(\d+)\]\*\*")
 # How fast a lecture is, in minutes; teaching/README.md says the same.
 WORDS, LINES, CLICKS, A_VOTE, BEGUN = 130, 10, 10, 1.5, 3
@@ -61,21 +69,6 @@ def text_of(page):
 @cache
 def notebook_of(page):
     return read(FOLDER / f"{page.stem}.ipynb")
-
-
-def part(page, name):
-    """Return the text under the heading `name`."""
-    return re.search(rf"^## {name}\n(.*?)(?=^## |\Z)", text_of(page), re.MULTILINE | re.DOTALL)[1]
-
-
-def table(text):
-    """Return the rows of the table in `text`, as lists of cells, without its head."""
-    rows = [line for line in text.splitlines() if line.startswith("| ")]
-    return [[cell.strip() for cell in row.strip("|").split(" | ")] for row in rows[1:]]
-
-
-def numbers(text):
-    return [int(number) for number in re.findall(r"\d+", text)]
 
 
 def questions(page):
@@ -136,10 +129,6 @@ def test_each_objective_has_a_section_an_exercise_and_a_question(page):
 
 
 # --- plans ---
-
-
-def plan(page, minutes):
-    return part(page, f"Plan for {minutes} minutes")
 
 
 def spoken(notebook, names):
@@ -203,27 +192,12 @@ def test_the_guide_states_the_rule():
     ) in text_of(GUIDE)
 
 
-def shown(cell):
-    """Return all text that a cell has stored, on one line."""
-    texts = []
-    for output in cell.outputs:
-        data = output.get("data", {})
-        texts += [output.get("text", ""), output.get("evalue", "")]
-        texts += [data.get(kind, "") for kind in ("text/plain", "text/markdown")]
-    return "\n".join(texts)
-
-
 @by_page
 def test_live_cells_show_what_is_quoted(page):
-    cells = code_cells(notebook_of(page))
     rows = table(part(page, "Project and run live"))
     assert len(rows) >= 6
     for run, shows, say in rows:
-        source = CODE.fullmatch(run)[1]
-        found = [cell for cell in cells if source in cell.source]
-        assert found, source
-        quoted = CODE.findall(shows)
-        assert not quoted or any(all(q in shown(cell) for q in quoted) for cell in found), shows
+        assert quoted_cell(notebook_of(page), run, shows)
         assert say
 
 
@@ -252,16 +226,9 @@ def test_checks_say_what_is_quoted(page, namespace):
 # --- votes ---
 
 
-def prediction(notebook, quoted):
-    """Return (section, what answers it) of the prediction that contains `quoted`."""
+def answered(notebook, at):
+    """Return (section, what answers it) of the prediction in the cell at that position."""
     placed = list(sections(notebook))
-    found = [
-        i
-        for i, (_, cell) in enumerate(placed)
-        if quoted in re.sub(r"\s+", " ", cell.source.partition("**Predict.**")[2])
-    ]
-    assert len(found) == 1, f"{quoted}: stands in {len(found)} predictions, quote one"
-    at = found[0]
     where, cell = placed[at]
     answer = [DETAILS.sub(r"\2", cell.source.partition("**Predict.**")[2])]
     for _, after in placed[at + 1 : at + 6]:
@@ -285,7 +252,7 @@ def test_votes_offer_the_output_and_explain_each_wrong_answer(page):
                     held.setdefault(number, []).append(ITALIC.findall(where))
     assert sorted(held, key=int) == [row[0] for row in rows]
     for number, quoted, *options, wrong in rows:
-        where, answer = prediction(notebook, quoted)
+        where, answer = answered(notebook, prediction(notebook, quoted))
         assert all(where in names for names in held[number]), f"{quoted}: stands in {where}"
         bold = [option for option in options if re.fullmatch(r"\*\*.+\*\*", option)]
         assert len(bold) == 1, f"{quoted}: one answer is right, and bold"

@@ -11,10 +11,17 @@ from tools.notebook import ROOT
 BUILD = ROOT / "build"
 
 
+def settings():
+    return tomli.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+
+
 def repository():
     """Return the repository's address from pyproject.toml, "" where it is not known."""
-    settings = tomli.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    return settings["tool"]["series"]["repository"].rstrip("/")
+    return settings()["tool"]["series"]["repository"].rstrip("/")
+
+
+def authors():
+    return ", ".join(author["name"] for author in settings()["project"]["authors"])
 
 
 def copy_package_files(distribution, start, wanted, folder):

@@ -1,13 +1,22 @@
 """Build one reveal.js deck for each notebook from its slideshow metadata; `make site` calls it.
 
+python -m tools.web.slides                   all of them, and those of 50 minutes
+python -m tools.web.slides 04 --minutes 90   what the plan of 90 minutes for 04 goes through
+
+A deck of so many minutes shows the slides of the lecturer's plan, and all others behind its end.
+
 A slide shows what fits a slide: hints and solutions come one by one, an output that answers a
 prediction one click after its code, and the prose after the first paragraph of what is said to an
-output stands in the speaker notes.
+output stands in the speaker notes. These begin with what the lecturer's page says of the slide:
+minutes, votes, what to say, wrong answers.
 """
 
+import argparse
 import html
 import re
+import sys
 from copy import deepcopy
+from functools import partial
 
 import nbformat
 from nbconvert.exporters import SlidesExporter
@@ -15,6 +24,7 @@ from nbformat.v4 import new_markdown_cell
 from pygments.formatters import HtmlFormatter
 
 from lesson.sliders import static_script
+from tools import teaching
 from tools.notebook import (
     CONTENTS,
     DETAILS,
@@ -22,17 +32,20 @@ from tools.notebook import (
     NOTEBOOKS,
     ROOT,
     TITLE,
+    NotebookError,
+    choose,
     header,
     predicted,
     read,
     with_links,
 )
-from tools.web.assets import copy_mathjax, copy_reveal, has_sliders
+from tools.web.assets import BUILD, authors, copy_mathjax, copy_reveal, has_sliders, repository
 
 # How many lines of code a slide takes, and how many as high a figure is.
 LINES, FIGURE = 22, 16
 # A table with so many rows and so much text takes two slides.
 TABLE_ROWS, TABLE_TEXT = 6, 1200
+LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 PYGMENTS = "a11y-high-contrast-light"
 
 
@@ -44,10 +57,10 @@ def text_cell(source, kind):
     return new_markdown_cell(source, metadata={"slideshow": {"slide_type": kind}})
 
 
-def deck_link(target):
-    """Return where a link of a notebook leads from its deck."""
+def deck_link(target, up=""):
+    """Return where a link of a notebook leads from its deck; `up`: the way to the list of decks."""
     if target == CONTENTS:
-        return "index.html"
+        return f"{up}index.html"
     match = NOTEBOOK_LINK.fullmatch(target)
     return f"{match[1]}.html" if match else target
 
@@ -68,18 +81,30 @@ def unfold(cell):
             yield text_cell(f"**{summary}.** {body}", kind)
             kind = "fragment"
         else:
-            yield text_cell(f"### {summary}\n\n{body}", "subslide")
+            answer = text_cell(f"### {summary}\n\n{body}", "subslide")
+            answer.metadata["folded"] = True
+            yield answer
 
 
 def for_the_eye(paragraph):
-    """Whether a paragraph is looked at more than read: a rule, a formula, a list, a table."""
-    return paragraph.startswith(("**", "- ", "1. ", "|")) or "$$" in paragraph
+    """Whether the class must see a paragraph.
+
+    A question, a rule, a term in bold, what announces the next cell, what the class shall do
+    itself, a formula, a list, a table.
+    """
+    return paragraph.startswith(("- ", "1. ", "|", "<p")) or bool(
+        re.search(r"\*\*|\$|next cell|yourself|:$", paragraph)
+    )
 
 
-def with_notes(cell):
-    """Yield the first paragraph of a comment, and the rest of its prose as speaker notes."""
+def with_notes(cell, leads=False):
+    """Yield the first paragraph of a comment, and the rest of its prose as speaker notes.
+
+    The last paragraph stays if it `leads` to code.
+    """
     first, *rest = re.split(r"\n\s*\n", cell.source)
-    prose = [part for part in rest if not for_the_eye(part) and not part.endswith(":")]
+    kept = rest[-1:] if leads else []
+    prose = [part for part in rest if not for_the_eye(part) and part not in kept]
     shown = [first, *(part for part in rest if part not in prose)]
     yield nbformat.from_dict({**cell, "source": "\n\n".join(shown)})
     if prose:
@@ -136,21 +161,79 @@ def table_in_parts(cell):
     yield text_cell("\n".join([*head, *lines[middle:]]), "subslide")
 
 
-def to_cells(cell, later=False):
-    """Yield the cells of a deck that stand for one of the notebook; `later`: its output waits."""
-    if slide_type(cell) == "skip":
+def to_cells(cell, later=False, ballot="", leads=False):
+    """Yield the cells of a deck that stand for one of the notebook.
+
+    `later`: its output waits; `ballot`: the options of its vote; `leads`: code follows at once.
+    """
+    if slide_type(cell) in ("skip", "notes"):
         yield cell
-    elif cell.cell_type == "code":
+        return
+    if cell.cell_type == "code":
         yield from in_parts(cell, later)
-    elif "<details>" in cell.source:
-        before = cell.source[: cell.source.index("<details>")].strip()
-        if before:
-            yield nbformat.from_dict({**cell, "source": before})
-        yield from unfold(cell)
-    elif slide_type(cell) in ("fragment", "-"):
-        yield from with_notes(cell)
-    else:
-        yield from table_in_parts(cell)
+        return
+    before, folded, after = cell.source, "", ""
+    if "<details>" in cell.source:
+        before, folded, after = re.split(r"(<details>.*</details>)", cell.source, flags=re.DOTALL)
+    if shown := "\n\n".join(filter(None, (before.strip(), ballot))):
+        piece = nbformat.from_dict({**cell, "source": shown})
+        if folded or slide_type(cell) not in ("fragment", "-"):
+            yield from table_in_parts(piece)
+        else:
+            yield from with_notes(piece, leads)
+    yield from unfold(cell)
+    if after.strip():
+        yield text_cell(after.strip(), "-")
+
+
+def with_page_notes(parts, page_notes):
+    """Yield the cells, each part that begins a cell of the notebook after what the page says of it.
+
+    `parts`: (id of the cell in the notebook, its cells in the deck). What is said of a cell that
+    no slide shows is said at the next one; a note to code stands where its output is.
+    """
+    waiting = []
+    for name, cells in parts:
+        waiting += page_notes.get(name, [])
+        shown = [cell for cell in cells if slide_type(cell) not in ("skip", "notes")]
+        for cell in cells:
+            yield cell
+            at = shown and (shown[-1] if cell.cell_type == "code" else shown[0])
+            if waiting and cell is at:
+                yield text_cell("\n\n".join(waiting), "notes")
+                waiting = []
+
+
+def with_notes_first(cells):
+    """Yield the cells, the notes of each slide behind its first one.
+
+    The speaker's window shows the notes of a fragment instead of those of the slide, and of
+    several only the first: out of the fragments, all are seen all the time.
+    """
+    slides = []
+    for cell in cells:
+        if slide_type(cell) in ("slide", "subslide"):
+            slides.append([])
+        slides[-1].append(cell)
+    for first, *others in slides:
+        yield first
+        yield from sorted(others, key=lambda cell: slide_type(cell) != "notes")
+
+
+def imprint():
+    """Return the line of the first and the last slide: author, licence, the address if known."""
+    parts = [TITLE, authors(), f'<a href="{LICENCE}">CC BY 4.0</a>']
+    if address := repository():
+        parts.append(f'<a href="{address}">{address.removeprefix("https://")}</a>')
+    return f'<p class="imprint">{" · ".join(parts)}</p>'
+
+
+def with_imprint(cells):
+    """Return the cells, with the imprint behind the first one of the first and the last slide."""
+    starts = [i for i, cell in enumerate(cells) if slide_type(cell) in ("slide", "subslide")]
+    for i in (starts[-1], starts[0]):
+        cells.insert(i + 1, text_cell(imprint(), "-"))
+    return cells
 
 
 def with_running_titles(cells):
@@ -158,7 +241,7 @@ def with_running_titles(cells):
     section = ""
     for cell in cells:
         if heading := re.match(r"#{2,3} (.+)", cell.source):
-            section = heading[1]
+            section = section if "folded" in cell.metadata else heading[1]
         elif slide_type(cell) == "subslide":
             yield text_cell(f'<p class="running">{section}</p>', "subslide")
             cell = nbformat.from_dict(cell)
@@ -166,30 +249,85 @@ def with_running_titles(cells):
         yield cell
 
 
-def arrange(notebook):
-    """Return the notebook as a deck shows it."""
+def leading(notebook):
+    """Return the ids of the cells that are followed by code of the same section."""
+    pairs = zip(notebook.cells, notebook.cells[1:], strict=False)
+    return {
+        cell.id
+        for cell, after in pairs
+        if after.cell_type == "code" and slide_type(after) not in ("slide", "skip")
+    }
+
+
+def by_plan(cells, chosen, minutes):
+    """Return the cells in the plan, a slide that says where it ends, and the other ones."""
+    inside = [cell for cell in cells if cell.id in chosen]
+    outside = [cell for cell in cells if cell.id not in chosen]
+    before = dict(zip((cell.id for cell in cells[1:]), (cell.id for cell in cells), strict=False))
+    for group in (inside, outside):
+        for i, cell in enumerate(group):
+            # What follows a gap stood on a slide that is elsewhere now.
+            if i == 0 or before[cell.id] != group[i - 1].id:
+                begin(group[i:])
+    end = f"## The end of the plan\n\nThe slides behind this one are not in the {minutes} minutes."
+    return [*inside, text_cell(f"{end}\n\n{imprint()}", "slide"), *outside]
+
+
+def begin(cells):
+    """Let a slide begin with the first of the cells that is shown."""
+    for cell in cells:
+        if slide_type(cell) not in ("skip", "notes"):
+            cell.metadata["slideshow"] = {"slide_type": "slide"}
+            return
+
+
+def arrange(path, minutes=None):
+    """Return the notebook at `path` as a deck shows it, with what its lecturer's page says.
+
+    `minutes`: the slides of this plan first.
+    """
+    notebook = read(path)
+    page_notes, ballots = teaching.notes(path, notebook), teaching.ballots(path, notebook)
     deck = deepcopy(notebook)
     for cell in deck.cells:
         if cell.cell_type == "markdown":
-            cell.source = with_links(cell.source, deck_link)
+            cell.source = with_links(cell.source, partial(deck_link, up="../" if minutes else ""))
         if "exercise" in cell.metadata.get("tags", []):
             cell.outputs = []
+    if minutes:
+        deck.cells = by_plan(deck.cells, teaching.planned(path, notebook, minutes), minutes)
     asked = {cell.id for cell in predicted(notebook)}
-    parts = (part for cell in deck.cells for part in to_cells(cell, cell.id in asked))
-    deck.cells = list(with_running_titles(parts))
+    leads = leading(notebook)
+    parts = [
+        (i, list(to_cells(cell, i in asked, ballots.get(i, ""), i in leads)))
+        for i, cell in ((cell.id, cell) for cell in deck.cells)
+    ]
+    cells = with_page_notes(parts, page_notes)
+    deck.cells = with_imprint(list(with_notes_first(with_running_titles(cells))))
     return deck
 
 
-def write_deck(path, folder):
+def write_deck(path, folder, minutes=None):
+    """Write the deck of a notebook to `folder`, or to the folder of a plan in it."""
     notebook = read(path)
     exporter = SlidesExporter(
         template_file=str(ROOT / "docs" / "slides" / "deck.html.j2"),
         exclude_input_prompt=True,
         exclude_output_prompt=True,
     )
-    resources = {"deck": {"title": header(notebook).title, "sliders": has_sliders(notebook)}}
-    body, _ = exporter.from_notebook_node(arrange(notebook), resources)
-    (folder / f"{path.stem}.html").write_text(body, encoding="utf-8")
+    title = header(notebook).title + (f", {minutes} minutes" if minutes else "")
+    resources = {
+        "deck": {
+            "title": title,
+            "sliders": has_sliders(notebook),
+            "assets": "../assets" if minutes else "assets",
+        }
+    }
+    body, _ = exporter.from_notebook_node(arrange(path, minutes), resources)
+    file = folder / (str(minutes) if minutes else "") / f"{path.stem}.html"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(body, encoding="utf-8")
+    return file
 
 
 def write_assets(folder):
@@ -205,7 +343,8 @@ def write_assets(folder):
 
 def write_index(folder):
     items = "\n".join(
-        f'<li><a href="{path.stem}.html">{html.escape(header(read(path)).title)}</a></li>'
+        f'<li><a href="{path.stem}.html">{html.escape(header(read(path)).title)}</a>, '
+        f'<a href="50/{path.stem}.html">{path.stem[:2]} in 50 minutes</a></li>'
         for path in NOTEBOOKS
     )
     page = (ROOT / "docs" / "slides" / "contents.html").read_text(encoding="utf-8")
@@ -214,9 +353,31 @@ def write_index(folder):
 
 
 def build(folder):
-    """Write one deck for each notebook, and their list, to `folder`."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """Write each notebook's deck and that of its 50 minutes, and the list of them, to `folder`."""
     write_assets(folder / "assets")
     for path in NOTEBOOKS:
         write_deck(path, folder)
+        write_deck(path, folder, 50)
     write_index(folder)
+
+
+def main(arguments=None):
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("notebooks", nargs="*", help="how their names start: 04; all for none")
+    parser.add_argument("--minutes", type=int, choices=teaching.LENGTHS, help="by this plan")
+    options = parser.parse_args(arguments)
+    folder = BUILD / "site" / "slides"
+    if not options.notebooks and not options.minutes:
+        build(folder)
+        return print((folder / "index.html").relative_to(ROOT))
+    try:
+        paths = choose(options.notebooks)
+    except NotebookError as error:
+        sys.exit(f"failed: {error}")
+    write_assets(folder / "assets")
+    for path in paths:
+        print(write_deck(path, folder, options.minutes).relative_to(ROOT))
+
+
+if __name__ == "__main__":
+    main()

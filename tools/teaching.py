@@ -1,0 +1,211 @@
+"""Read the lecturer's pages of teaching/: plans, votes, what to run, what to say, wrong answers.
+
+The speaker notes and the short decks are made from them (`tools.web.slides`).
+"""
+
+import html
+import re
+from collections import defaultdict
+
+from tools.notebook import ROOT, NotebookError, code_cells, headings, sections
+
+TEACHING = ROOT / "teaching"
+CODE = re.compile(r"`([^`]+)`")
+ITALIC = re.compile(r"(?<![*\w])\*([^*\n]+)\*(?![*\w])")
+LENGTHS = (50, 90)  # minutes of the two plans
+
+
+def page_of(path):
+    """Return the lecturer's page of the notebook at `path`."""
+    return TEACHING / f"{path.stem}.md"
+
+
+def part(page, name):
+    """Return the text under the heading `name`."""
+    text = page.read_text(encoding="utf-8")
+    return re.search(rf"^## {name}\n(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)[1]
+
+
+def table(text):
+    """Return the rows of the table in `text`, as lists of cells, without its head."""
+    rows = [line for line in text.splitlines() if line.startswith("| ")]
+    return [[cell.strip() for cell in row.strip("|").split(" | ")] for row in rows[1:]]
+
+
+def numbers(text):
+    return [int(number) for number in re.findall(r"\d+", text)]
+
+
+def plan(page, minutes):
+    return part(page, f"Plan for {minutes} minutes")
+
+
+def counted(text):
+    """Return {kind: numbers} of what a plan counts: {"vote": [2, 3], "exercise": [4]}."""
+    found = {item.split()[0]: numbers(item) for item in text.split(", ") if " " in item}
+    return defaultdict(list, found)
+
+
+def prediction(notebook, quoted):
+    """Return the position of the cell whose prediction contains `quoted`.
+
+    Raises
+    ------
+    NotebookError
+        If no prediction contains it, or several do.
+    """
+    found = [
+        i
+        for i, cell in enumerate(notebook.cells)
+        if quoted in re.sub(r"\s+", " ", cell.source.partition("**Predict.**")[2])
+    ]
+    if len(found) != 1:
+        raise NotebookError(f"{quoted}: stands in {len(found)} predictions, quote one")
+    return found[0]
+
+
+def shown(cell):
+    """Return all text that a cell has stored, on one line."""
+    texts = []
+    for output in cell.outputs:
+        data = output.get("data", {})
+        texts += [output.get("text", ""), output.get("evalue", "")]
+        texts += [data.get(kind, "") for kind in ("text/plain", "text/markdown")]
+    return "\n".join(texts)
+
+
+def quoted_cell(notebook, run, shows):
+    """Return the code cell that holds `run`, and has stored all that `shows` quotes.
+
+    Raises
+    ------
+    NotebookError
+        If there is none.
+    """
+    source, quoted = CODE.fullmatch(run)[1], CODE.findall(shows)
+    for cell in code_cells(notebook):
+        if source in cell.source and all(value in shown(cell) for value in quoted):
+            return cell
+    raise NotebookError(f"no cell holds {source} and shows {shows}")
+
+
+def planned(path, notebook, minutes):
+    """Return the ids of the cells that the plan of so many minutes goes through.
+
+    These are the first cell, the sections that the plan names, and the exercises that it counts.
+    """
+    names, done = {headings(notebook.cells[0].source)[0]}, set()
+    for _, where, listed, _ in table(plan(page_of(path), minutes)):
+        names |= set(ITALIC.findall(where))
+        if where == "*Exercises*":
+            done = {number for kind in ("exercise", "begun") for number in counted(listed)[kind]}
+    return {
+        cell.id
+        for heading, cell in sections(notebook)
+        if heading in names
+        or ((match := re.match(r"Exercise (\d):", heading)) and int(match[1]) in done)
+    }
+
+
+# --- what stands in the speaker notes, and on the slides ---
+
+
+def sentence(text):
+    return text if text.endswith(("?", "!", ".", '"')) else f"{text}."
+
+
+def clock(page, minutes):
+    """Yield (first section, other sections, note) for each row of a plan; "" for the opening."""
+    now = 0
+    for taken, where, _, happens in table(plan(page, minutes)):
+        first, *others = ITALIC.findall(where) or [""]
+        if where == "Free":
+            yield "", [], f"**{minutes} minutes:** {taken} are free: {sentence(happens)}"
+            continue
+        end = now + int(taken)
+        along = f" (With {', '.join(f'*{name}*' for name in others)}.)" if others else ""
+        yield first, others, f"**{minutes} minutes, {now} to {end}:** {sentence(happens)}{along}"
+        now = end
+
+
+def section_notes(page, notebook):
+    """Yield (cell, note): the minutes of each section and what happens, in either plan."""
+    starts = {}
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            starts |= {name: cell for name in headings(cell.source) if name not in starts}
+    for minutes in LENGTHS:
+        taken = set()
+        for first, others, note in clock(page, minutes):
+            yield starts[first] if first else notebook.cells[0], note
+            for name in others:
+                yield starts[name], f"**{minutes} minutes:** with *{first}*."
+            taken |= {first, *others}
+        for name, cell in starts.items():
+            if f"## {name}" in cell.source.splitlines() and name not in taken:
+                yield cell, f"**{minutes} minutes:** not in the plan."
+
+
+def votes(page, notebook):
+    """Yield (cell, number, options, wrong) of each vote; the right one of the options is bold."""
+    for number, quoted, *options, wrong in table(part(page, "Votes")):
+        yield notebook.cells[prediction(notebook, quoted)], number, options, wrong
+
+
+def vote_note(number, options, wrong):
+    listed = [f"- {letter}: {text}" for letter, text in zip("ABCD", options, strict=True)]
+    return "\n".join(
+        [f"**Vote {number}**", "", *listed, "", f"Who votes so thinks: {sentence(wrong)}"]
+    )
+
+
+def ballot(options):
+    """Return the options of a vote as a paragraph of HTML that does not say which is right.
+
+    On the page, the right one is bold, and its numbers are code: here nothing is.
+    """
+    plain = [re.sub(r"^\*\*|\*\*$|`", "", text) for text in options]
+    spans = (
+        f"<span><b>{letter}</b> {html.escape(text, quote=False)}</span>"
+        for letter, text in zip("ABCD", plain, strict=True)
+    )
+    return f'<p class="vote">{" ".join(spans)}</p>'
+
+
+def exercise_notes(page, notebook):
+    """Yield (cell, note): when an exercise is done, and the wrong answers to expect."""
+    done = {}
+    for minutes in LENGTHS:
+        rows = [row for row in table(plan(page, minutes)) if row[1] == "*Exercises*"]
+        for _, _, listed, _ in rows:
+            for kind, which in counted(listed).items():
+                says = "in class" if kind == "exercise" else "begun in class"
+                done |= {(minutes, number): says for number in which}
+    rows = table(part(page, "Wrong answers to expect"))
+    for i, cell in enumerate(code_cells(notebook, "exercise"), start=1):
+        when = [f"{minutes} minutes: {done.get((minutes, i), 'homework')}" for minutes in LENGTHS]
+        answers = [
+            f"- {says} {sentence(reveals)}" for number, says, reveals in rows if number == str(i)
+        ]
+        yield cell, "\n".join([f"**Exercise {i}.** {'; '.join(when)}.", "", *answers])
+
+
+def notes(path, notebook):
+    """Return {id of a cell: [notes]}: all that the lecturer's page says of a cell, as Markdown."""
+    page, found = page_of(path), {}
+    pairs = list(section_notes(page, notebook))
+    pairs += [(cell, vote_note(*rest)) for cell, *rest in votes(page, notebook)]
+    for run, shows, say in table(part(page, "Project and run live")):
+        pairs.append((quoted_cell(notebook, run, shows), f"**Say** ({run}): {sentence(say)}"))
+    pairs += exercise_notes(page, notebook)
+    for cell, note in pairs:
+        found.setdefault(cell.id, []).append(note)
+    return found
+
+
+def ballots(path, notebook):
+    """Return {id of a cell: options} for the predictions that are voted on."""
+    found = {}
+    for cell, _, options, _ in votes(page_of(path), notebook):
+        found[cell.id] = ballot(options)
+    return found
