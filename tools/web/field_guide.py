@@ -7,6 +7,7 @@ from tools.notebook import ROOT, slug, with_links
 
 SOURCE = ROOT / "docs" / "field_guide.md"
 TITLE = "My loss is nan"
+LIST = "<!-- the list of symptoms -->"
 INDEX = re.compile(r"```\{index\}.*\n```\n")
 CAUSE = re.compile(r"^\d+\. \*\*(.+?)\*\* Ask `(.+?)`")
 SHOWN = re.compile(r"\]\(\.\./notebooks/(\w+\.ipynb)#(\S+)\) shows `([^`]+)`")
@@ -33,20 +34,24 @@ def causes():
 
 def symptoms():
     """Yield a list of links: under each section, what one may see."""
+    section = None
     for line in SOURCE.read_text(encoding="utf-8").splitlines():
         if line.startswith("## "):
-            yield f"\n**{line[3:]}**\n"
+            section = line.removeprefix("## ")
         elif line.startswith("### "):
+            if section:
+                yield f"\n**{section}**\n"
+            section = None
             yield f"- [{line[4:]}](#{slug(line[4:])})"
 
 
 def page(link):
     """Return the page; `link` turns the address of a notebook into that of its page."""
-    text = SOURCE.read_text(encoding="utf-8").replace("@SYMPTOMS@", "\n".join(symptoms()))
+    text = SOURCE.read_text(encoding="utf-8").replace(LIST, "\n".join(symptoms()))
     return with_links(text, lambda target: link(target.removeprefix("../notebooks/")))
 
 
 def printed():
     """Return the page as plain Markdown, without entries for the search and the list of links."""
-    text = INDEX.sub("", SOURCE.read_text(encoding="utf-8")).replace("@SYMPTOMS@\n", "")
+    text = INDEX.sub("", SOURCE.read_text(encoding="utf-8")).replace(f"{LIST}\n", "")
     return text.replace("](../notebooks/", "](")
