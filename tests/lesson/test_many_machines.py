@@ -37,6 +37,12 @@ NAME = "10_many_machines"
 # ---- states, merged one after another and as a tree
 
 
+def cell_with(code):
+    """Return the code cell of notebook 10 in which `code` stands."""
+    (found,) = (cell for cell in code_cells(read(FOLDER / f"{NAME}.ipynb")) if code in cell.source)
+    return found
+
+
 def exact_state(row):
     """Return (m, s) of one row, s with 50 digits."""
     m = row.max(initial=-inf)
@@ -135,7 +141,7 @@ def test_the_stream_that_is_said_to_lose_a_thousand_eps_and_the_tree_that_does_n
 
 
 def test_memory_and_means_as_the_notebook_says(namespace):
-    names = namespace(NAME, True)
+    names = namespace(NAME)
     H, W = r.randn(512, 64).astype("f4"), r.randn(32000, 64).astype("f4")
     much, little = (peak(names["log_sums"], H, W, width)[0] for width in (32000, 1000))
     assert round(much) in (187, 188) and round(little) == 6
@@ -161,13 +167,15 @@ REDUCTIONS = [
 @pytest.mark.parametrize(("shape", "axis", "chunks"), REDUCTIONS)
 def test_the_reduction_of_dask(namespace, shape, axis, chunks):
     da = pytest.importorskip("dask.array")
+    names = namespace(NAME) | {"da": da}
+    exec(cell_with("def dask_logsumexp").source, names)
     Z = 5 * r.randn(*shape)
     Z[r.rand(*shape) < 0.3] = -inf
     Z[0] = -inf
     for given in (Z + 1000, Z.astype("f4")):
         lazy = da.from_array(given, chunks=chunks)
         for options in ({"split_every": 2}, {"keepdims": True}):
-            lazily = namespace(NAME, True)["dask_logsumexp"](lazy, axis, **options)
+            lazily = names["dask_logsumexp"](lazy, axis, **options)
             result = lazily.compute(scheduler="threads")
             assert lazily.compute(scheduler="threads").tobytes() == result.tobytes()
             with np.errstate(divide="ignore"):
@@ -179,7 +187,7 @@ def test_the_reduction_of_dask(namespace, shape, axis, chunks):
 @pytest.mark.parametrize("cuts", [[], [1], [4, 5, 11], [2, 2, 9]])
 def test_loss_and_gradient_of_shards_are_those_of_the_whole(namespace, cuts):
     """Any widths, an empty shard among them; each row's right class by finite differences, too."""
-    names = namespace(NAME, True)
+    names = namespace(NAME)
     H, W, y = r.randn(6, 3), r.randn(12, 3), np.array([0, 3, 4, 5, 10, 11])
     shards, first = np.split(W, cuts), [0, *cuts]
     with np.errstate(all="raise"):

@@ -5,6 +5,7 @@ notebooks: neither is listed here.
 """
 
 import inspect
+import re
 import warnings
 from collections import Counter
 from decimal import Decimal
@@ -18,6 +19,8 @@ from mpmath import mpf
 
 from lesson.checks import NotYet
 from tests.helpers.exercise_runs import answers, checks, tasks
+from tools.notebook import NOTEBOOKS
+from tools.teaching import page_of, part, table
 
 
 def pytest_generate_tests(metafunc):
@@ -90,6 +93,25 @@ def test_answer_gets_its_verdict(row, exercises, namespace):
     said = exercises[row.check].verdict(names, row.code)
     assert said.startswith("✓ Right. " if row.right else "✗ Not yet. ")
     assert row.message in said and said.count("\n") == 1
+    plt.close("all")
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_checks_say_what_the_lecturers_page_quotes(path, exercises, namespace):
+    """Here, where the notebooks have run: running them all again takes long."""
+    checks = [check for check, task in exercises.items() if task.notebook == path.stem]
+    heard = {check: [] for check in checks}
+    for row in answers():
+        if row.check in checks:
+            names = exercises[row.check].names(namespace)
+            exec(row.setup, names)
+            heard[row.check].append(exercises[row.check].verdict(names, row.code))
+    rows = table(part(page_of(path), "Wrong answers to expect"))
+    assert {number for number, *_ in rows} == {str(i + 1) for i in range(len(checks))}
+    for number, says, reveals in rows:
+        quoted = re.fullmatch(r'"(.+)"', says)[1]
+        assert any(quoted in said for said in heard[checks[int(number) - 1]]), quoted
+        assert reveals
     plt.close("all")
 
 
