@@ -8,7 +8,10 @@ mp.dps = 50
 
 def exact(x):
     """Return a float of any NumPy type as an mpf, its value to the last bit."""
-    n, d = np.asarray(x)[()].as_integer_ratio()
+    x = np.asarray(x)[()]
+    if float(x) == x:
+        return mpf(float(x))
+    n, d = x.as_integer_ratio()
     return mpf(int(n)) / int(d)
 
 

@@ -19,38 +19,37 @@ from tests.helpers.oracle import exact, off, oracle
 pytestmark = pytest.mark.filterwarnings("error")
 EPS = np.finfo(float).eps
 both_types = pytest.mark.parametrize("dtype", ["f4", "f8"])
-both_axes = pytest.mark.parametrize("axis", [-1, 0])
 
 
-def check(row, axis=-1, room=2.5):
-    """Compare one row, as it is or as the second of two columns, with the oracle."""
+def check(row, room=2.5):
+    """Compare one row, as it is and as the second of two columns, with the oracle."""
     row = np.asarray(row)
-    X, at = (row, ()) if axis == -1 else (np.column_stack([row[::-1], row]), (..., 1))
-    P, Q, Y = (f(X, axis=axis)[at] for f in (softmax, log_softmax, logsumexp))
     p, q, y = oracle(row)
     info = np.finfo(row.dtype)
     eps, tiny, least = (exact(v) for v in (info.eps, info.tiny, info.smallest_subnormal))
-    k = int(row.argmax())
-    d = [exact(row[k]) - exact(v) for v in row]
+    k, x = int(row.argmax()), [exact(v) for v in row]
+    d = [x[k] - v for v in x]
     nearest = min(d[:k] + d[k + 1 :], default=0)
     lost = sum(mp.exp(-v) < tiny for v in d) * least
-    for i, gap in enumerate(d):
-        slack = least if p[i] < tiny else 0
-        assert abs(exact(P[i]) - p[i]) <= (room + gap / 2) * eps * p[i] + slack, ("p", i, gap)
-        bound = 2 + nearest / 2 if i == k else 2
-        assert abs(exact(Q[i]) - q[i]) <= bound * eps * -q[i] + lost, ("log p", i, gap)
-    assert abs(exact(Y) - y) <= 2 * eps * max(abs(exact(row[k])), -q[k]) + lost
+    columns = np.column_stack([row[::-1], row])
+    for X, axis, at in ((row, -1, ()), (columns, 0, (..., 1))):
+        P, Q, Y = (f(X, axis=axis)[at] for f in (softmax, log_softmax, logsumexp))
+        for i, gap in enumerate(d):
+            slack = least if p[i] < tiny else 0
+            assert abs(exact(P[i]) - p[i]) <= (room + gap / 2) * eps * p[i] + slack, ("p", i, gap)
+            bound = 2 + nearest / 2 if i == k else 2
+            assert abs(exact(Q[i]) - q[i]) <= bound * eps * -q[i] + lost, ("log p", i, gap)
+        assert abs(exact(Y) - y) <= 2 * eps * max(abs(x[k]), -q[k]) + lost
 
 
 @both_types
-@both_axes
 @pytest.mark.parametrize("n", [1, 2, 5, 16, 17, 100, 1000])
 @pytest.mark.parametrize("scale", [0.1, 1, 10, 100])
 @pytest.mark.parametrize("offset", [0, 1e4, -1e15])
-def test_random(dtype, axis, n, scale, offset):
+def test_random(dtype, n, scale, offset):
     r = np.random.RandomState(n)
     for _ in range(700 // (n + 100) + 1):
-        check((offset + r.randn(n) * scale).astype(dtype), axis)
+        check((offset + r.randn(n) * scale).astype(dtype))
 
 
 TIES = {"pair": [1, 1], "below": [-1, -1, -1], "one ahead": [1, -1, -1]}
@@ -72,10 +71,9 @@ REGIMES = {
 
 
 @both_types
-@both_axes
 @pytest.mark.parametrize("row", [pytest.param(np.array(v), id=k) for k, v in REGIMES.items()])
-def test_regimes(dtype, axis, row):
-    check(row.astype(dtype)[np.isfinite(row)], axis)
+def test_regimes(dtype, row):
+    check(row.astype(dtype)[np.isfinite(row)])
     np.testing.assert_array_equal(softmax(row[row > -np.inf]), softmax(row)[row > -np.inf])
 
 
@@ -93,11 +91,10 @@ def test_the_ends_of_the_range(dtype):
 
 
 @both_types
-@both_axes
 @pytest.mark.parametrize("gap", [0.1, 2.3, 7.7, 15, 16.7, 17, 20, 33.3, 36.5, 37, 40, 80])
-def test_one_winner_and_999_equal_losers(dtype, axis, gap):
+def test_one_winner_and_999_equal_losers(dtype, gap):
     """In the sum the losers round beside a 1, again and again; the logarithm leaves it out."""
-    check(np.array([gap] + [0] * 999, dtype), axis, room=8)
+    check(np.array([gap] + [0] * 999, dtype), room=8)
 
 
 @pytest.mark.parametrize("shape", [(10**6,), (10**6, 2), (2, 10**6), (10**6, 1), (300, 300, 3)])

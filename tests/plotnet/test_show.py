@@ -138,6 +138,7 @@ plot_net([2, 1], (3, 2), values=[[1, 2], [3]])
 assert len([n for n in sys.modules if n.split(".")[0] in ("viznet", "scipy")]) == 2
 del sys.modules["viznet"], sys.modules["scipy"]
 import scipy.interpolate
+sys.pycache_prefix = sys.argv[1]
 warnings.simplefilter("error")
 from plotnet.brushes import EdgeBrush, NodeBrush, connecta2a, node_sequence
 """
@@ -146,6 +147,5 @@ from plotnet.brushes import EdgeBrush, NodeBrush, connecta2a, node_sequence
 def test_viznet_is_imported_with_the_brushes_alone_and_in_silence(tmp_path):
     # Without cached bytecode, viznet is compiled afresh, which is when it would warn: with a
     # SyntaxWarning since Python 3.12, with a DeprecationWarning before.
-    environment = {**os.environ, "PYTHONPYCACHEPREFIX": str(tmp_path)}
-    command = [sys.executable, "-B", "-W", "error::SyntaxWarning", "-c", VIZNET]
-    subprocess.run(command, cwd=ROOT, env=environment, check=True, timeout=100)
+    command = [sys.executable, "-B", "-W", "error::SyntaxWarning", "-c", VIZNET, tmp_path]
+    subprocess.run(command, cwd=ROOT, check=True, timeout=100)

@@ -16,6 +16,9 @@ from tools.run import kernel_of_this_environment, run_cells, tried_again
 unix = pytest.mark.skipif(os.name == "nt", reason="Windows has ports only, and no SIGINT to send")
 
 
+STUCK = "import time\nwhile True: time.sleep(0.1)"
+
+
 def run(*cells):
     notebook = new_notebook(cells=list(map(new_code_cell, cells)))
     with kernel_of_this_environment():
@@ -59,9 +62,7 @@ def test_a_kernel_that_dies_at_once_is_started_again(message, calls):
 
 
 def test_one_stuck_cell_is_one_failure(tmp_path):
-    cells = [
-        new_code_cell(code, execution_count=1) for code in ("while True: pass", "a = 1", "a += 1")
-    ]
+    cells = [new_code_cell(code, execution_count=1) for code in (STUCK, "a = 1", "a += 1")]
     nbformat.write(new_notebook(cells=cells), tmp_path / "stuck.ipynb")
     options = ["-c", ROOT / "pyproject.toml", "--nbval-cell-timeout=1"]
     code, said = nbval(ROOT, *options, tmp_path / "stuck.ipynb")
