@@ -1,6 +1,7 @@
 """The circles of one layer and what is written in them."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from matplotlib.colors import to_rgb
@@ -101,14 +102,23 @@ def _indexed(symbol, index):
         name = _before_equals(symbol)
         return name + "".join(chr(0x2080 + int(digit)) for digit in str(index))
     # In "logits $z$", the words describe and the formula names.
-    name = _before_equals(math[1])
-    for label in (f"${name}_{{{index}}}$", f"${{{name}}}_{{{index}}}$"):
+    before, after = _around_index(_before_equals(math[1]))
+    return f"{before}{index}{after}"
+
+
+@lru_cache
+def _around_index(name):
+    """Return what stands before and after the index of a formula.
+
+    Asked once for each layer: to parse hundreds of labels takes seconds.
+    """
+    for before, after in ((f"${name}_{{", "}$"), (f"${{{name}}}_{{", "}$")):
         try:
-            extent(label)
+            extent(f"{before}1{after}")
         except ValueError:  # it has an index already
             continue
-        return label
-    return f"${index}$"
+        return before, after
+    return "$", "$"
 
 
 def _before_equals(formula):
@@ -123,11 +133,13 @@ def _before_equals(formula):
 
 def _label_size(labels, radius, fit):
     """Return the font size at which all labels fit their nodes, or 0 if none can be read."""
-    # Even one letter would not fit: do not measure hundreds of labels to find out.
-    if 2 * radius * POINTS_PER_INCH < _MIN_SIZE:
-        return 0.0
-    size = min((fit(label, radius) for label in labels), default=_MAX_SIZE)
-    return min(_MAX_SIZE, radius * POINTS_PER_INCH, size) if size >= _MIN_SIZE else 0.0
+    size = min(_MAX_SIZE, radius * POINTS_PER_INCH)
+    # The longest stand at the end, and one that cannot be read is enough: others are not measured.
+    for label in reversed(labels):
+        size = min(size, fit(label, radius))
+        if size < _MIN_SIZE:
+            return 0.0
+    return size
 
 
 def _value_size(layout, values, digits):

@@ -68,6 +68,7 @@ def running(folder):
     np.set_printoptions(**printed)
 
 
+@functools.cache
 def checks():
     """Return {name: check} of every check_* in every module of lesson.checks."""
     found = {}
@@ -114,6 +115,7 @@ class Task(NamedTuple):
         return said.getvalue()
 
 
+@functools.cache
 def tasks():
     """Return {name of its check: Task} for the exercises of all notebooks, in order."""
     found = {}
@@ -134,6 +136,7 @@ class Answer(NamedTuple):
     right: bool
 
 
+@functools.cache
 def answers():
     """Return the rows of answers.txt, a list of `Answer`."""
     rows, check, setup, code = [], None, [], []

@@ -1,6 +1,7 @@
 """Promise: plot_net draws the network that it is given, with true numbers, and nothing overlaps."""
 
 import itertools
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 from matplotlib import pyplot as plt
 from matplotlib.colors import to_rgb
 
-from plotnet import plot_net
+from plotnet import plot_net, text
 from plotnet.text import short_number
 from tests.helpers import figure_reader as drawing
 
@@ -146,7 +147,10 @@ def test_max_nodes(max_nodes, drawn):
 
 
 def test_all_101_632_edges():
-    fig = plot_net([784, 128, 10], max_nodes=None)
+    """And no label is measured for circles that are too small for one letter."""
+    with mock.patch.object(text, "text_to_path", wraps=text.text_to_path) as measured:
+        fig = plot_net([784, 128, 10], max_nodes=None)
+    assert measured.get_text_width_height_descent.call_count < 20
     assert [len(lines.get_paths()) for lines in drawing.edge_collections(fig)] == [100_352, 1_280]
     assert labels(fig) == []
     assert drawing.untidy(fig) == {}
