@@ -116,6 +116,13 @@ def clear_half_made(environment):
         shutil.rmtree(environment, ignore_errors=True)
 
 
+def link_mode():
+    """Links from uv's cache save copying 700 MB; on two file systems uv would warn of them."""
+    home = os.path.expanduser("~")
+    same = os.path.exists(home) and os.stat(home).st_dev == os.stat(ROOT).st_dev
+    return "hardlink" if same else "copy"
+
+
 def make(environment, goal, groups):
     if up_to_date(environment):
         return
@@ -123,10 +130,9 @@ def make(environment, goal, groups):
     python = find_python(goal)
     name = os.path.basename(environment)
     print("Making the environment in %s (once; a minute at most) ..." % name, flush=True)
-    # Copies work on every file system; hard links from uv's cache warn where they cannot.
     settings = dict(
         os.environ,
-        UV_LINK_MODE="copy",
+        UV_LINK_MODE=link_mode(),
         UV_PYTHON_DOWNLOADS="never",
         UV_COMPILE_BYTECODE="1",
         UV_PROJECT_ENVIRONMENT=environment,
