@@ -3,6 +3,7 @@
 import numpy as np
 
 NO_SHIFT = "no maximum is subtracted, so that exp overflows or underflows"
+TOO_LITTLE = "less than the maximum is subtracted, so that exp overflows"
 ABOVE_0 = "a maximum below 0 is not subtracted, so that all exponentials are 0"
 WHOLE = "one maximum for the whole array: each row needs its own"
 BENT = "the maximum and the sum must run along the same axis"
@@ -62,7 +63,8 @@ def wrong_softmaxes(X, axis):
         yield NO_KEEPDIMS, lambda: np.exp(F - F.max(axis)) / np.exp(F - F.max(axis)).sum(axis)
         yield NO_KEEPDIMS, lambda: np.exp(F) / np.exp(F).sum(axis)
         yield "the sum runs over the whole array", lambda: stable(F, (*range(X.ndim),))
-    yield "the least is subtracted, not the largest", lambda: shares(F, axis, -maximum(-F, axis))
+    yield TOO_LITTLE, lambda: shares(F, axis, -maximum(-F, axis))
+    yield TOO_LITTLE, lambda: shares(F, axis, F.mean(axis, keepdims=True))
     yield "the base is 2, not e", lambda: stable(F * np.log(2).astype(F.dtype), axis)
     yield TURNED, lambda: stable(-F, axis)
 
