@@ -272,7 +272,11 @@ WRONG = {  # a wrong implementation: what it should be, and the reason given mos
         lambda X, axis=-1: normal(np.exp(X - np.maximum(top(X, axis), 0)), axis),
         "a maximum below 0 is not subtracted",
     ),
-    "mean": (S, lambda X, axis=-1: normal(np.exp(X - np.mean(X, axis, keepdims=True)), axis), ""),
+    "mean": (
+        S,
+        lambda X, axis=-1: normal(np.exp(X - np.mean(X, axis, keepdims=True)), axis),
+        "less than the maximum is subtracted",
+    ),
     "wrong axis": (S, lambda X, axis=-1: softmax(X), "along another axis"),
     "no axis": (S, lambda X: softmax(X), "give it the argument axis"),
     "bent": (S, lambda X, axis=-1: normal(np.exp(X - top(X, -1)), axis), "along the same axis"),
