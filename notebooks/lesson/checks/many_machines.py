@@ -57,6 +57,12 @@ def check_shards(function):
             top + np.log((S * np.exp(top - M)).sum(0)),
         ),
         ("This is s. Finish with m + log(s).", (S * np.exp(M - top)).sum(0)),
+        ("The logarithm is missing: finish with m + log(s).", top + (S * np.exp(M - top)).sum(0)),
+        (
+            "log(s) is added to m, not subtracted: one class alone has m.",
+            top - np.log((S * np.exp(M - top)).sum(0)),
+        ),
+        ("The rescaled sums are averaged: add them.", top + np.log((S * np.exp(M - top)).mean(0))),
         (
             "This is the state: finish it with m + log(s).",
             np.array([top, (S * np.exp(M - top)).sum(0)]),
@@ -117,6 +123,17 @@ def streamed(blocks, rescale_s, rescale_o):
     return np.array(o / s)
 
 
+def each_step(blocks):
+    """Return the mean of a stream that divides o by s after each block, not at the end."""
+    m, s, o = -INF, 0.0, 0.0
+    for z, v in blocks:
+        new = max(m, z.max())
+        p, factor = np.exp(z - new), np.exp(m - new)
+        m, s = new, s * factor + p.sum()
+        o = (o * factor + p @ v) / s
+    return np.array(o)
+
+
 @exercise("A function of blocks")
 def check_stream_mean(function):
     def case(scores, values, *cuts):
@@ -158,6 +175,7 @@ def check_stream_mean(function):
         ),
     ]
     turned = "The result is nan: is the factor turned round? It is exp(m - new), 0 while m is -inf."
+    wrong.append(("o is divided by s in each step: divide once, at the end.", each_step(blocks)))
     expect(function, three, right, wrong, f"The mean should be {right:.6f}.", turned)
     far = "Scores of 1000 overflow in exp: subtract the maximum so far."
     low = "Scores of -1000 go wrong: the weights of all values are 0. Begin with m = -inf, not 0."
