@@ -486,7 +486,7 @@ def tree(states):
 
 # 10_many_machines, cell n10-087
 def softmax_in_blocks(X, rows):
-    """Return the softmax of each row of floats X, shape (m, n), taking `rows` rows at a time."""
+    """Return the softmax of each row of X, a matrix of floats, taking `rows` rows at a time."""
     if rows < 1:
         raise ValueError(f"rows must be 1 or more, got {rows}")
     P = np.empty_like(X)

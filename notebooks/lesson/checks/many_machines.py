@@ -57,6 +57,12 @@ def check_shards(function):
             top + np.log((S * np.exp(top - M)).sum(0)),
         ),
         ("This is s. Finish with m + log(s).", (S * np.exp(M - top)).sum(0)),
+        ("The logarithm is missing: finish with m + log(s).", top + (S * np.exp(M - top)).sum(0)),
+        (
+            "log(s) is added to m, not subtracted: one class alone has m.",
+            top - np.log((S * np.exp(M - top)).sum(0)),
+        ),
+        ("The rescaled sums are averaged: add them.", top + np.log((S * np.exp(M - top)).mean(0))),
         (
             "This is the state: finish it with m + log(s).",
             np.array([top, (S * np.exp(M - top)).sum(0)]),
@@ -117,6 +123,17 @@ def streamed(blocks, rescale_s, rescale_o):
     return np.array(o / s)
 
 
+def each_step(blocks):
+    """Return the mean of a stream that divides o by s after each block, not at the end."""
+    m, s, o = -INF, 0.0, 0.0
+    for z, v in blocks:
+        new = max(m, z.max())
+        p, factor = np.exp(z - new), np.exp(m - new)
+        m, s = new, s * factor + p.sum()
+        o = (o * factor + p @ v) / s
+    return np.array(o)
+
+
 @exercise("A function of blocks")
 def check_stream_mean(function):
     def case(scores, values, *cuts):
@@ -157,10 +174,13 @@ def check_stream_mean(function):
             np.exp(SCORES) @ VALUES,
         ),
     ]
-    expect(function, three, right, wrong, f"The mean should be {right:.6f}.")
+    turned = "The result is nan: is the factor turned round? It is exp(m - new), 0 while m is -inf."
+    wrong.append(("o is divided by s in each step: divide once, at the end.", each_step(blocks)))
+    expect(function, three, right, wrong, f"The mean should be {right:.6f}.", turned)
     far = "Scores of 1000 overflow in exp: subtract the maximum so far."
     low = "Scores of -1000 go wrong: the weights of all values are 0. Begin with m = -inf, not 0."
     apart = np.array([-1000.0, 700, -3, 800, 801, 802])
+    falls = "A block far below the one before goes wrong: the maximum so far never falls."
     expect_each(
         function,
         lambda blocks: mean_of(blocks),
@@ -176,15 +196,26 @@ def check_stream_mean(function):
             (case(SCORES + 1000, VALUES, 2, 4), far, far),
             (case(SCORES - 1000, VALUES, 2, 4), low, low),
             (case(apart, VALUES, 2, 4), far, far),
+            (case(np.array([1000.0, 999, -1000, -1001, 3, 4]), VALUES, 2, 4), falls, falls),
         ],
     )
-    masked = SCORES.copy()
-    masked[:2] = -INF
+    first, middle = SCORES.copy(), SCORES.copy()
+    first[:2], middle[2:4] = -INF, -INF
     guard = "The first block is masked whole, and -inf - (-inf) is nan: subtract 0 while m is -inf."
-    expect_each(
-        function, lambda blocks: mean_of(blocks), [(case(masked, VALUES, 2, 4), guard, guard)]
+    stays = (
+        "Scores of -1000 after a masked block go wrong: m stays -inf, only what you subtract is 0."
     )
-    return "One pass, three running numbers: so attention kernels never hold a row of scores."
+    later = "A masked block in the middle goes wrong: its maximum, -inf, is not the maximum so far."
+    expect_each(
+        function,
+        lambda blocks: mean_of(blocks),
+        [
+            (case(first, VALUES, 2, 4), guard, guard),
+            (case(first - 1000, VALUES, 2, 4), stays, stays),
+            (case(middle, VALUES, 2, 4), later, later),
+        ],
+    )
+    return "One pass and three numbers are enough: so attention kernels never hold a row of scores."
 
 
 def cut(Z, *cuts):
@@ -235,7 +266,12 @@ def check_sharded_loss(function):
     local = picked(shards, labels, lambda at, width: np.clip(at, 0, width - 1))
     modulo = picked(shards, labels, lambda at, width: at % width)
     plain = picked(shards, labels, lambda at, width: (at + 3 * (width == 5)) % width)
-    wraps = z + np.where(labels < 3, shards[1][1][np.arange(3), labels - 3], 0)
+    rows = np.arange(3)
+    even = np.array([shards[min(y // 3, 1)][1][i, y % 3] for i, y in enumerate(labels)])
+    remainder = owner(shards, labels, lambda Z: Z[rows, labels % Z.shape[1]])
+    each = np.array([lse(Z) for _, Z in shards])
+    logs = "of the shards' log-sum-exps is not that of the row. Sums add up, logarithms do not."
+    wraps = z + np.where(labels < 3, shards[1][1][rows, labels - 3], 0)
     wrong = [
         (f"{owners}, not the logit of a remainder, label % width.", total - modulo, total - plain),
         (f"{owners}, not that of the nearest class that it has.", total - local),
@@ -253,6 +289,15 @@ def check_sharded_loss(function):
             right + np.log(2),
         ),
         ("m is missing: the loss is (m - right) + log(s).", total - M.max(0) - z),
+        ("The shards are not equally wide: the owner is not label // width.", total - even),
+        ("A label's place in its shard is label - first, not label % width.", total - remainder),
+        ("The labels' logits are added up, not averaged: only the owner has one.", total - z / 2),
+        (
+            "The last shard has overwritten the labels' logits of the others: add them up.",
+            total - np.where(labels < 3, 0, z),
+        ),
+        (f"The mean {logs}", each.mean(0) - z),
+        (f"The sum {logs}", each.sum(0) - z),
         ("The sign is turned round: a loss is at least 0.", -right),
         ("The logits of the labels are missing: this is the log-sum-exp.", total),
         ("This is one number: return the loss of each row.", right.mean(), right.sum()),
@@ -268,7 +313,10 @@ def check_sharded_loss(function):
     Z, far = r.randn(2, 7), np.array([[1000.0, 999, -1000, 5], [-2000, -1999, -1998, -2000]])
     large = "Logits of 1000 go wrong: merge the states, m and s, of the shards."
     masked = np.where(np.arange(8) < 3, -INF, whole(shards))
-    guard = "A shard that is masked whole has m = -inf, and -inf - (-inf) is nan: subtract 0 there."
+    guard = (
+        "A shard that is masked whole makes nan, by -inf - (-inf), where you must subtract 0, "
+        "or by 0 * (-inf), where you must pick, not multiply."
+    )
     expect_each(
         function,
         losses,
@@ -289,7 +337,7 @@ def check_sharded_loss(function):
     bracket = "In float32, logits of 10,000 lose the loss: bracket it as (m - right) + log(s)."
     given = {"shards": coarse, "labels": np.array([0, 1])}
     expect(function, given, losses(coarse, given["labels"]), (), bracket, rtol=1e-5)
-    return "Three numbers from each shard and row make the loss: no logit has travelled."
+    return "Three numbers from each shard and row are enough: no logit has to travel."
 
 
 @exercise("A function of shards, labels and s")
@@ -307,14 +355,43 @@ def check_sharded_smoothing(function):
         return (1 - s) * plain - s * mean
 
     parts = np.split(log_p, [3], axis=1)
-    own = owner(list(zip((0, 3), parts, strict=True)), labels, lambda part: part.mean(axis=1))
+    pairs = list(zip((0, 3), parts, strict=True))
+    own = owner(pairs, labels, lambda part: part.mean(axis=1))
+    share = owner(pairs, labels, lambda part: log_p.sum(axis=1) / part.shape[1])
+    logits, z = Z.sum(axis=1), right_logits(shards, labels)
+    apart = sum((part - lse(part)[:, None]).sum(axis=1) for _, part in shards) / 8
+    m = Z.max(axis=1)
+    S = np.exp(lse(Z) - m)
     local = "This mean runs over one shard's classes: send the sum of its logits, too."
     wrong = [
         (local, smoothed(own), *(smoothed(part.mean(axis=1)) for part in parts)),
         (
             "n is the width of one shard here: all shards together have 8 classes.",
+            smoothed(share),
             *(smoothed(log_p.sum(axis=1) / part.shape[1]) for part in parts),
         ),
+        (
+            "The sum of all logits is divided by n, the number of classes of all shards.",
+            *(lse(Z) - (1 - s) * z - s * logits / k for k in (1, 2)),
+        ),
+        (
+            "The log-sum-exp counts whole, not 1 - s times: only the label's logit is multiplied.",
+            (1 - s) * plain - s * logits / 8,
+        ),
+        ("The label keeps 1 - s: this factor is missing.", plain - s * log_p.mean(axis=1)),
+        (
+            "Each shard has subtracted its own log-sum-exp: take that of all shards.",
+            smoothed(apart),
+        ),
+        (
+            "The last shard has overwritten the sums of the others: add them up.",
+            lse(Z) - (1 - s) * z - s * shards[1][1].sum(axis=1) / 8,
+        ),
+        (
+            "s has been overwritten: the smoothing and the sum of a state need two names.",
+            m - (1 - S) * z - S * logits / 8 + np.log(S),
+        ),
+        ("The smoothing was added once for each shard.", smoothed(2 * log_p.mean(axis=1))),
         (
             "This is the mean of the shards' means: their widths differ. Add sums, divide once.",
             smoothed(np.mean([part.mean(axis=1) for part in parts], axis=0)),
@@ -348,7 +425,10 @@ def check_sharded_smoothing(function):
 
     expect(function, given, right, wrong, first)
     far = np.array([[1000.0, 0, -1000, 5], [-2000, -1999, -1200, -2000]])
-    lost = "Where a probability is 0, its logarithm is -inf: take log p = z - m - log(s) instead."
+    lost = (
+        "Where a probability is 0, its logarithm is -inf, and no small constant brings it back: "
+        "take log p = z - m - log(s) instead."
+    )
     three = cut(np.random.RandomState(5).randn(2, 7), 2, 3)
     expect_each(
         function,

@@ -110,6 +110,11 @@ def check_padded_attention(function):
     lost = given | {"K": K.copy(), "V": V.copy()}
     lost["K"][1, 2:], lost["V"][1, 2:] = 1e200, np.nan
     nan = "A nan in the values of the padding reaches the words: 0 times nan is nan. Use attention."
+    asks = given | {"Q": Q.copy()}
+    asks["Q"][1, 2:] = np.nan
+    spoilt = (
+        "A nan in a query of the padding reaches its output, and 0 times nan is nan: mask queries."
+    )
     cases = [
         (
             square,
@@ -119,6 +124,7 @@ def check_padded_attention(function):
         (given | {"lengths": np.array([0, 1])}, "A sentence of no words goes wrong."),
         (low, f"A padding gets a share: {SENTINEL}"),
         (lost, "What the padding holds changes the outputs of the words.", nan),
+        (asks, "What the queries of the padding hold changes the outputs.", spoilt),
     ]
     expect_each(function, padded, cases)
     return "Masks are joined by &: a pair counts if the key is a word and the query is one."
@@ -215,6 +221,11 @@ def check_token_loss(function):
     wrong = [
         ("This divides by all six words: only three count.", right / 2),
         ("This is the sum. Divide by the number of words that count.", 3 * right),
+        ("This divides by the number of sentences: divide by that of words.", 1.5 * right),
+        (
+            "The ignored words count with logits of 0, and lose log(3) each: leave them out.",
+            (right + np.log(3)) / 2,
+        ),
         (
             "The ignored words count as class 0: clip the labels to read, but do not average them.",
             clipped.mean(),
