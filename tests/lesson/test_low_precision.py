@@ -95,6 +95,19 @@ def test_limits(name, sticks, largest, last, beyond, winner):
     assert np.argmax((1 / total).astype(kind).astype(float) == 1) == winner
 
 
+@pytest.mark.parametrize(("kind", "winner"), [(ml_dtypes.bfloat16, 7), (np.float16, 9)])
+def test_a_winner_that_is_rounded_once_is_1_from_a_larger_gap_on(kind, winner):
+    p = (1 / (1 + np.exp(-np.arange(12.0)))).astype(kind).astype(float)
+    assert np.argmax(p == 1) == winner
+
+
+def test_two_equal_logits_in_bfloat16_are_right_then_zeros_then_nan():
+    with np.errstate(all="ignore"):
+        exp = np.exp([[88, 88], [88.5, 88.5], [89, 89]]).astype(ml_dtypes.bfloat16)
+        p = (exp / (exp[:, :1] + exp[:, 1:])).astype(float)
+    np.testing.assert_array_equal(p, [[0.5, 0.5], [0, 0], [np.nan, np.nan]])
+
+
 def test_e4m3_has_no_infinity():
     kind = ml_dtypes.float8_e4m3fn
     with np.errstate(all="ignore"):
