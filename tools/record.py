@@ -19,6 +19,8 @@ from nbclient.exceptions import CellExecutionError
 from plotnet.save import whole_or_none
 from tools import contract, sample_figures
 from tools.notebook import (
+    CHECK,
+    IMPORTS,
     LESSON,
     NOTEBOOKS,
     ROOT,
@@ -28,6 +30,7 @@ from tools.notebook import (
     images,
     navigation,
     read,
+    tags,
     taught,
 )
 from tools.pictures import SAME_PICTURE, distance, pictures_can_be_compared, why_not
@@ -97,11 +100,33 @@ def drop_widget_views(cell):
 
 def copy_alt_text(cell):
     """The site reads a figure's alt text from the cell, nbconvert from the output."""
-    cell.metadata.pop("mystnb", None)
     for output in cell.outputs:
         alt = output.get("metadata", {}).get("image/png", {}).get("alt")
         if alt:
             cell.metadata["mystnb"] = {"image": {"alt": alt}}
+
+
+def usual_place(cell):
+    """Return the place in the slides that cells of this kind usually have."""
+    if cell.cell_type == "code" or cell.source.startswith("<details>"):
+        return "-"
+    return {"##": "slide", "###": "subslide"}.get(cell.source.partition(" ")[0], "fragment")
+
+
+def tidy(cell):
+    """Keep of a cell's metadata what somebody reads, and add what follows from the source.
+
+    JupyterLab gives a new cell none, and one whose slide type is chosen more than that.
+    """
+    old, found, source = cell.metadata, tags(cell), cell.source if cell.cell_type == "code" else ""
+    place = old.get("slideshow", {}).get("slide_type") or usual_place(cell)
+    cell.metadata = nbformat.from_dict({"slideshow": {"slide_type": place}})
+    if CHECK.search(source) and "exercise" not in found:
+        found = [*found, "exercise"]
+    if found:
+        cell.metadata["tags"] = found
+    if IMPORTS.search(source) or old.get("jupyter", {}).get("source_hidden"):
+        cell.metadata["jupyter"] = nbformat.from_dict({"source_hidden": True})
 
 
 @contextmanager
@@ -128,11 +153,13 @@ def record(path, notebook=None, folder=None):
     before = [cell.get("outputs", []) for cell in notebook.cells]
     run_cells(notebook, folder or path.parent, record_timing=False, coalesce_streams=True)
     for cell, old in zip(notebook.cells, before, strict=True):
+        tidy(cell)
         if cell.cell_type == "code":
             keep_unchanged_pictures(cell, old)
             shorten_tracebacks(cell)
             drop_widget_views(cell)
             copy_alt_text(cell)
+    notebook.nbformat_minor = 5
     notebook.metadata = {"kernelspec": KERNELSPEC, "language_info": {"name": "python"}}
     return store(path, nbformat.writes(notebook) + "\n")
 
