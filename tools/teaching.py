@@ -142,6 +142,9 @@ def section_notes(page, notebook):
     for minutes in LENGTHS:
         taken = set()
         for first, others, note in clock(page, minutes):
+            for name in filter(None, (first, *others)):
+                if name not in starts:
+                    raise NotebookError(f"{page.name}: the notebook has no section {name}")
             yield starts[first] if first else notebook.cells[0], note
             for name in others:
                 yield starts[name], f"**{minutes} minutes:** with *{first}*."

@@ -5,7 +5,6 @@ Each rule takes the path of a notebook and its content, and yields the problems 
 
 import ast
 import re
-from difflib import get_close_matches
 from itertools import pairwise
 
 from tools.notebook import (
@@ -88,8 +87,7 @@ def lost(path, link, root):
     if not file.is_relative_to(root) or not file.exists():
         return f"the link {link} leads to no file"
     if anchor and anchor not in anchors(file):
-        near = get_close_matches(anchor, anchors(file), 1, 0)
-        return f"the link {link} leads to no heading of {file.name}; the nearest is #{near[0]}"
+        return f"the link {link} leads to no heading of {file.name}: was it renamed?"
     return ""
 
 

@@ -38,12 +38,13 @@ def of_code(rule):
     return in_each_cell
 
 
-@of_code
-def counts(cell, expected):
+def counts(notebook):
     """Cells are counted 1…n: the notebook was run from top to bottom, once, and kept."""
-    results = [o.execution_count for o in cell.outputs if o.output_type == "execute_result"]
-    if {cell.execution_count, *results} != {expected}:
-        yield f"counted {cell.execution_count}, its results {results}, not {expected}: make record"
+    for expected, cell in enumerate(code_cells(notebook), 1):
+        results = {o.execution_count for o in cell.outputs if o.output_type == "execute_result"}
+        if wrong := {cell.execution_count, *results} - {expected}:
+            yield f"{named(cell)}: run as number {wrong}, not {expected}: make record"
+            return
 
 
 @of_code

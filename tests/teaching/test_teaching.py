@@ -174,8 +174,8 @@ def test_plans_can_be_kept(page, minutes):
     """A plan walks through the sections in their order, and has the minutes that each takes."""
     notebook = notebook_of(page)
     rows = table(plan(page, minutes))
-    assert sum(int(row[0]) for row in rows) == minutes
-    assert all(len(row) == 4 and all(row) for row in rows)
+    assert sum(int(row[0]) for row in rows) == minutes, f"{page.name}: the rows add up to this"
+    assert all(len(row) == 4 and all(row) for row in rows), f"{page.name}: a cell is missing"
     assert [int(taken) for taken, where, *_ in rows if where == "Free"] == [FREE[minutes]]
     named = [
         name
@@ -184,15 +184,20 @@ def test_plans_can_be_kept(page, minutes):
         for name in re.fullmatch(r"\*.+\*", where) and ITALIC.findall(where)
     ]
     there = headings(whole_text(notebook))
+    if unknown := set(named) - set(there):
+        pytest.skip(f"waits for test_sections_exist: {unknown}")
     places = [there.index(name) for name in named]
-    assert places == sorted(set(places))
+    assert places == sorted(set(places)), f"{page.name}: sections in the order of the notebook"
     assert "Exercises" in named
     need = [needed(notebook, where, counted) for _, where, counted, _ in rows]
     for (taken, where, *_), takes in zip(rows, need, strict=True):
         assert abs(int(taken) - takes) <= 1, (
-            f"{where}: {taken} minutes, takes {takes:.1f}; change these, or what is counted"
+            f"{page.name}, {where}: {taken} minutes, takes {takes:.1f}; change these, or what is "
+            "counted"
         )
-    assert sum(need) <= minutes + 1, f"the plan takes {sum(need):.1f} minutes: count less"
+    assert sum(need) <= minutes + 1, (
+        f"{page.name}: the plan takes {sum(need):.1f} minutes: count less"
+    )
 
 
 def test_the_guide_states_the_rule():
@@ -261,10 +266,12 @@ def test_votes_offer_the_output_and_explain_each_wrong_answer(page):
             for vote in re.findall(r"vote ([\d ]+)", counted):
                 for number in vote.split():
                     held.setdefault(number, []).append(ITALIC.findall(where))
-    assert sorted(held, key=int) == [row[0] for row in rows]
+    assert sorted(held, key=int) == [row[0] for row in rows], f"{page.name}: count each vote"
     for number, quoted, *options, wrong in rows:
         where, answer = answered(notebook, prediction(notebook, quoted))
-        assert all(where in names for names in held[number]), f"{quoted}: stands in {where}"
+        assert all(where in names for names in held[number]), (
+            f"{page.name}: vote {number} stands in *{where}*; count it in the row of that section"
+        )
         bold = [option for option in options if re.fullmatch(r"\*\*.+\*\*", option)]
         assert len(bold) == 1, f"{quoted}: one answer is right, and bold"
         (right,) = bold
