@@ -216,7 +216,8 @@ def problems(path):
     notebook, found = read(path), {}
     for rule in RULES:
         try:
-            found |= dict.fromkeys(rule(path, notebook))
+            for problem in rule(path, notebook):
+                found[problem] = None
         except NotebookError as problem:
             found |= dict.fromkeys(str(problem).splitlines())
     return [f"{path.name}: {problem}" for problem in found]

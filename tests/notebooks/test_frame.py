@@ -62,7 +62,8 @@ def test_exercises_have_what_belongs_to_them(path):
 def test_the_series_is_numbered_without_a_gap_and_nothing_else_lies_in_its_folder():
     """A stray notebook would be taught, or at least tested."""
     assert sorted(FOLDER.glob("*.ipynb")) == NOTEBOOKS
-    assert [int(path.name[:2]) for path in NOTEBOOKS] == list(range(1, len(NOTEBOOKS) + 1)) != []
+    found = [int(path.name[:2]) for path in NOTEBOOKS]
+    assert found == list(range(1, len(NOTEBOOKS) + 1)) != [], f"the next is {len(NOTEBOOKS):02}"
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT)))

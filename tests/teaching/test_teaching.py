@@ -1,6 +1,7 @@
 """Promise: what the lecturer's pages say of time, outputs, votes, objectives and marks holds."""
 
 import re
+import traceback
 from functools import cache
 
 import pytest
@@ -283,7 +284,8 @@ def test_votes_offer_the_output_and_explain_each_wrong_answer(page):
         }, quoted
         values = CODE.findall(right)
         assert values or not re.search(r"\d", right), f"{quoted}: quote the output in backticks"
-        assert all(value in answer for value in values), (quoted, answer)
+        missing = [value for value in values if value not in answer]
+        assert not missing, f"{page.name}, vote {number}: nothing below the prediction shows this"
 
 
 # --- exams ---
@@ -312,7 +314,12 @@ def test_marks_add_up(page):
 )
 def test_exam_answers_hold(page, number):
     names = dict(vars(taught))
-    exec(compile(exam_blocks(page)[number], f"{page.name}: {number + 1}", "exec"), names)
+    code = exam_blocks(page)[number]
+    try:
+        exec(compile(code, "exam", "exec"), names)
+    except AssertionError as error:
+        at = traceback.extract_tb(error.__traceback__)[-1].lineno
+        pytest.fail(f"{page.name}, Question {number + 1}: {code.splitlines()[at - 1]} is not true")
 
 
 def test_papers_add_up():
