@@ -68,7 +68,7 @@ def tags(cell):
 def named(cell):
     """Return how a message names a cell: its id, and the line that a search finds."""
     first = next(filter(None, map(str.strip, cell.source.splitlines())), "empty")
-    return f"cell {cell.id} ({first[:60]})"
+    return f"cell {cell.get('id')} ({first[:60]})"
 
 
 def code_cells(notebook, tag=None):
@@ -356,5 +356,5 @@ def taught(paths):
     for path in paths:
         notebook = read(path)
         for cell in code_cells(notebook, "define"):
-            parts.append(f"# {path.stem}, cell {cell.id}\n{cell.source}\n")
+            parts.append(f"# {path.stem}, cell {cell.get('id')}\n{cell.source}\n")
     return "\n\n".join(parts)

@@ -48,6 +48,9 @@ KERNELSPEC = {"display_name": "Python 3 (ipykernel)", "language": "python", "nam
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
 
+NO_IDS = "an editor took the cells' ids away: take the file back from git, and use `make edit`"
+
+
 class Untrue(Exception):
     """What would be stored is not what the locked environment gives."""
 
@@ -175,7 +178,7 @@ def cell_list(paths=NOTEBOOKS):
             place = cell.metadata.get("slideshow", {}).get("slide_type", "")
             marks = " ".join(cell.metadata.get("tags", []))
             marks += " collapsed" * ("jupyter" in cell.metadata)
-            lines.append(f"{path.name[:2]} {cell.id} {cell.cell_type} {place} {marks}".rstrip())
+            lines.append(f"{path.name[:2]} {cell.get('id')} {cell.cell_type} {place} {marks}".rstrip())
     return "\n".join(lines) + "\n"
 
 
@@ -194,6 +197,9 @@ def main(arguments=None):
         sys.exit(str(problem))
     if not pictures_can_be_compared():
         print(f"Stored pictures stay as they are: {why_not()}.")
+    for path in paths:
+        if not all("id" in cell for cell in read(path).cells):
+            sys.exit(f"{path.name}: {NO_IDS}")
     # The notebooks import them, so that they are written first.
     store(TAUGHT, taught(NOTEBOOKS))
     store(CONTRACT, contract.text())

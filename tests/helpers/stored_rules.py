@@ -14,7 +14,7 @@ import matplotlib.image
 from nbformat.validator import iter_validate
 
 from tools.notebook import IMPORTS, TAGS, code_cells, images, named, tags
-from tools.record import KERNELSPEC
+from tools.record import KERNELSPEC, NO_IDS
 
 FORMAT = (4, 5)
 METADATA = {"kernelspec": KERNELSPEC, "language_info": {"name": "python"}}
@@ -87,7 +87,7 @@ def pictures(cell, _):
             yield "the PNG is blank, or transparent"
         shown = output.metadata.get("image/png", {})
         if len(shown.get("alt", "")) < 40:
-            yield "the figure has no alt text that says what it shows: end it with show(fig, alt)"
+            yield "the figure has no alt text of 40 letters or more: end the cell with show(fig, alt)"
         if (shown.get("width"), shown.get("height")) != (width // 2, height // 2):
             yield "the figure is not shown at half its pixels: end the cell with show(fig, alt)"
 
@@ -122,7 +122,8 @@ def cell_metadata(cell):
         expected["jupyter"] = {"source_hidden": True}
     for _, shown in images(cell) if cell.cell_type == "code" else ():
         # The site reads the alt text here, nbconvert with the output.
-        expected["mystnb"] = {"image": {"alt": shown.get("image/png", {}).get("alt", "")}}
+        if alt := shown.get("image/png", {}).get("alt"):
+            expected["mystnb"] = {"image": {"alt": alt}}
     if cell.metadata != expected:
         yield f"metadata {dict(cell.metadata)}, not {expected}: make record"
     if place not in SLIDES:
@@ -149,6 +150,8 @@ def words(cell):
 
 def problems(notebook):
     """Return everything that is wrong with a stored notebook."""
+    if not all("id" in cell for cell in notebook.cells):
+        return [NO_IDS]
     found = [f"not valid: {error.message}" for error in iter_validate(notebook)]
     if (notebook.nbformat, notebook.nbformat_minor) != FORMAT or notebook.metadata != METADATA:
         found.append(f"not format {FORMAT} with the metadata {METADATA}: make record")
