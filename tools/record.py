@@ -177,8 +177,9 @@ def cell_list(paths=NOTEBOOKS):
         for cell in read(path).cells:
             place = cell.metadata.get("slideshow", {}).get("slide_type", "")
             marks = " ".join(cell.metadata.get("tags", []))
+            name = cell.get("id")
             marks += " collapsed" * ("jupyter" in cell.metadata)
-            lines.append(f"{path.name[:2]} {cell.get('id')} {cell.cell_type} {place} {marks}".rstrip())
+            lines.append(f"{path.name[:2]} {name} {cell.cell_type} {place} {marks}".rstrip())
     return "\n".join(lines) + "\n"
 
 

@@ -87,7 +87,7 @@ def pictures(cell, _):
             yield "the PNG is blank, or transparent"
         shown = output.metadata.get("image/png", {})
         if len(shown.get("alt", "")) < 40:
-            yield "the figure has no alt text of 40 letters or more: end the cell with show(fig, alt)"
+            yield "the figure needs an alt text of 40 letters: end the cell with show(fig, alt)"
         if (shown.get("width"), shown.get("height")) != (width // 2, height // 2):
             yield "the figure is not shown at half its pixels: end the cell with show(fig, alt)"
 
