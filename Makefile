@@ -5,7 +5,7 @@ BIN := $(if $(filter Windows_NT,$(OS)),Scripts,bin)
 RUN := .venv/$(BIN)/python
 WEB := .web/$(BIN)/python
 
-.PHONY: help lab edit test record handouts site bench lint gate clean
+.PHONY: help lab edit test record handouts site bench lint lock gate clean
 help:
 	@echo "make lab        open your own copy of the series in JupyterLab: answers go there"
 	@echo "make edit       open the series itself, to change it"
@@ -15,10 +15,11 @@ help:
 	@echo "make site       build the site, with the slides and the print edition, into build/site"
 	@echo "make bench      measure the ratios that the README and the notebooks rely on"
 	@echo "make lint       check the style of the code, in the notebooks, too"
+	@echo "make lock       write uv.lock anew, after a change to pyproject.toml"
 	@echo "make gate       everything that a change must pass, in a fresh clone; half an hour"
 	@echo "make clean      remove the environments and everything made from them"
 
-lab edit test record handouts site bench lint: .environment
+lab edit test record handouts site bench lint lock: .environment
 lab edit:
 	@$(RUN) -m tools.lab $@
 test:

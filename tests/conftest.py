@@ -1,8 +1,45 @@
 """What the rooms of tests share."""
 
+from functools import cache
+from pathlib import Path
+
 import pytest
 
 from tests.helpers.exercise_runs import running
+from tools.notebook import NOTEBOOKS, NotebookError, code_cells, exercises, header, read
+from tools.teaching import notes, page_of
+
+# What is made of whole notebooks, and what is made of their lecturer's pages, too.
+OF_NOTEBOOKS = ("teaching", "lesson/checks", "tools/test_slides.py", "tools/test_handouts.py")
+OF_PAGES = ("tools/test_slides.py",)
+
+
+@cache
+def unwritten(with_pages):
+    """Return the first notebook, or page, that is not written as the grammar asks; or ""."""
+    for path in NOTEBOOKS:
+        try:
+            notebook = read(path)
+            header(notebook), exercises(notebook)
+            if not all("slideshow" in cell.metadata for cell in notebook.cells):
+                return f"{path.name}: a cell has no place in the slides"
+            if not all(cell.execution_count for cell in code_cells(notebook)):
+                return f"{path.name}: a cell was not recorded"
+            if with_pages and page_of(path).exists():
+                notes(path, notebook)
+        except NotebookError as problem:
+            return f"{path.name}: {problem}".splitlines()[0]
+        if not page_of(path).exists():
+            return f"{path.name}: it has no page in teaching/"
+    return ""
+
+
+def pytest_runtest_setup(item):
+    """Spare an author a hundred failures from one fault, which another test names."""
+    name = item.path.relative_to(Path(__file__).parent).as_posix()
+    waits = name.startswith(OF_NOTEBOOKS) and "has_a_page" not in item.name
+    if waits and (problem := unwritten(name.startswith(OF_PAGES))):
+        pytest.skip(f"waits for another test that fails: {problem}")
 
 
 @pytest.fixture(scope="session")

@@ -50,6 +50,9 @@ def test_each_room_imports_what_it_may():
 
 def test_what_is_taught_is_what_the_notebooks_define_each_name_once():
     text = TAUGHT.read_text(encoding="utf-8")
-    assert text == taught(NOTEBOOKS)
+    same = text == taught(NOTEBOOKS)
+    assert same, (
+        "a cell with the tag `define` has changed: run `make record`, which writes taught.py"
+    )
     names = [name for statement in ast.parse(text).body for name in bound_names(statement)]
     assert len(names) == len(set(names)) > 0

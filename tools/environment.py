@@ -1,4 +1,4 @@
-"""Make .venv hold exactly what uv.lock says, .web for the site, or .lite; called by make.
+"""Make .venv hold exactly what uv.lock says, .web for the site, .lite, or the lock; called by make.
 
 Written for any Python 3, so that one that is too old can still say what to do.
 """
@@ -35,8 +35,10 @@ On Debian and Ubuntu the missing part is one package:
     apt install python3-venv
 """
 NO_INSTALL = """
-The environment could not be installed (see the error above). Check the network connection,
-then repeat the command: what has been downloaded is kept.
+The environment could not be installed (see the error above).
+If the lockfile needs to be updated, pyproject.toml has changed: run `make lock`, and commit
+uv.lock with it. Else check the network connection, then repeat the command: what has been
+downloaded is kept.
 """
 STOPPED = """
 Stopped before the environment was complete. Repeat the command to complete it.
@@ -147,7 +149,11 @@ def make(environment, goal, groups):
 
 def main():
     for goal in sys.argv[1:] or ["lab"]:
-        if goal in WEB_GOALS:
+        if goal == "lock":
+            python = find_python(goal)
+            if subprocess.call([find_uv(python), "lock", "--python", python], cwd=ROOT):
+                stop(NO_INSTALL)
+        elif goal in WEB_GOALS:
             make(WEB, goal, ["--all-groups", "--no-group", "lite"])
         elif goal == "lite":
             make(LITE, goal, ["--only-group", "lite"])

@@ -65,6 +65,12 @@ def tags(cell):
     return cell.metadata.get("tags", [])
 
 
+def named(cell):
+    """Return how a message names a cell: its id, and the line that a search finds."""
+    first = next(filter(None, map(str.strip, cell.source.splitlines())), "empty")
+    return f"cell {cell.get('id')} ({first[:60]})"
+
+
 def code_cells(notebook, tag=None):
     cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
     return [cell for cell in cells if tag is None or tag in tags(cell)]
@@ -243,6 +249,14 @@ def navigation(path):
 # --- exercises ---
 
 
+WRITTEN = "<details><summary>Solution</summary>, an empty line, a block of Python"
+NOTHING = nbformat.v4.new_markdown_cell()
+# What makes a cell of code an exercise.
+CHECK = re.compile(r"^check_\w+\(", re.MULTILINE)
+# What makes it the collapsed cell of imports.
+IMPORTS = re.compile(r"^from lesson", re.MULTILINE)
+
+
 class Exercise(NamedTuple):
     """An exercise: its cell, its worked solution, and the text cell that holds it."""
 
@@ -257,22 +271,35 @@ def exercises(notebook):
     Raises
     ------
     NotebookError
-        If an exercise has not exactly one worked solution, in the cell below it.
+        For each exercise that has not exactly one worked solution, in the cell below it, or has
+        no placeholder for it, or no check at its end.
     """
-    cells, listed = notebook.cells, []
-    for i, cell in enumerate(cells):
-        if "exercise" in tags(cell):
-            answer = cells[i + 1] if i + 1 < len(cells) else cell
-            found = SOLUTION.findall(answer.source) if answer.cell_type == "markdown" else []
-            if len(found) != 1:
-                raise NotebookError(
-                    f"{cell.id}: {len(found)} solutions in the cell below it, not 1"
+    cells, listed, wrong = notebook.cells, [], []
+    for cell, answer in zip(cells, [*cells[1:], NOTHING], strict=True):
+        solved = answer.source.count("<summary>Solution")
+        if "exercise" not in tags(cell):
+            if solved:
+                wrong.append(
+                    f"{named(answer)}: a solution, and no exercise in the cell above it: that is "
+                    "code that ends in its check; `make record` tags it"
                 )
-            listed.append(Exercise(cell, found[0].rstrip("\n"), answer))
-    if stray := sum(cell.source.count("<summary>Solution") for cell in cells) - len(listed):
-        raise NotebookError(
-            f"{stray} solutions belong to no exercise, or are not written like others"
-        )
+            continue
+        found = SOLUTION.findall(answer.source) if answer.cell_type == "markdown" else []
+        if len(found) != 1 or solved != 1:
+            wrong.append(
+                f"{named(cell)}: one solution belongs in the cell below it, written as {WRITTEN}; "
+                f"found: {solved}, so written: {len(found)}"
+            )
+            continue
+        listed.append(Exercise(cell, found[0].rstrip("\n"), answer))
+        try:
+            *_, end = split_exercise(cell.source, listed[-1].solution)
+            if not CHECK.match(end):
+                wrong.append(f"{named(cell)}: after the placeholder comes its check, check_NAME(…)")
+        except NotebookError as problem:
+            wrong.append(f"{named(cell)}: {problem}")
+    if wrong:
+        raise NotebookError("\n".join(wrong))
     return listed
 
 
@@ -283,14 +310,21 @@ def solutions(notebook):
 
 def split_exercise(source, solution):
     """Return what stands before the placeholder of `solution`, the placeholder, and the check."""
-    names = set().union(*map(bound_names, ast.parse(solution).body))
+    try:
+        names = set().union(*map(bound_names, ast.parse(solution).body))
+    except SyntaxError as error:
+        raise NotebookError(f"the solution is no Python: {error}") from None
     lines = source.splitlines()
     for statement in ast.parse(source).body:
         if bound_names(statement) == names:
             first, last = statement.lineno - 1, statement.end_lineno
             parts = lines[:first], lines[first:last], lines[last:]
             return ["\n".join(part).strip("\n") for part in parts]
-    raise NotebookError(f"the solution binds {sorted(names)}; the exercise has no such placeholder")
+    bound = " and ".join(sorted(names)) or "nothing"
+    raise NotebookError(
+        f"the solution binds {bound}, and no statement of the cell binds the same: its placeholder "
+        "is NAME = ... or a function of the same name"
+    )
 
 
 # --- what the series keeps ---
@@ -322,5 +356,5 @@ def taught(paths):
     for path in paths:
         notebook = read(path)
         for cell in code_cells(notebook, "define"):
-            parts.append(f"# {path.stem}, cell {cell.id}\n{cell.source}\n")
+            parts.append(f"# {path.stem}, cell {cell.get('id')}\n{cell.source}\n")
     return "\n\n".join(parts)

@@ -19,6 +19,8 @@ from nbclient.exceptions import CellExecutionError
 from plotnet.save import whole_or_none
 from tools import contract, sample_figures
 from tools.notebook import (
+    CHECK,
+    IMPORTS,
     LESSON,
     NOTEBOOKS,
     ROOT,
@@ -28,6 +30,7 @@ from tools.notebook import (
     images,
     navigation,
     read,
+    tags,
     taught,
 )
 from tools.pictures import SAME_PICTURE, distance, pictures_can_be_compared, why_not
@@ -43,6 +46,9 @@ TEMPLATE, TEMPLATE_CHECKS = ROOT / "docs" / "template.ipynb", ROOT / "docs" / "t
 KERNELSPEC = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 # It names a model that lived in the kernel; what is stored beside it stands alone.
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+
+
+NO_IDS = "an editor took the cells' ids away: take the file back from git, and use `make edit`"
 
 
 class Untrue(Exception):
@@ -97,11 +103,33 @@ def drop_widget_views(cell):
 
 def copy_alt_text(cell):
     """The site reads a figure's alt text from the cell, nbconvert from the output."""
-    cell.metadata.pop("mystnb", None)
     for output in cell.outputs:
         alt = output.get("metadata", {}).get("image/png", {}).get("alt")
         if alt:
             cell.metadata["mystnb"] = {"image": {"alt": alt}}
+
+
+def usual_place(cell):
+    """Return the place in the slides that cells of this kind usually have."""
+    if cell.cell_type == "code" or cell.source.startswith("<details>"):
+        return "-"
+    return {"##": "slide", "###": "subslide"}.get(cell.source.partition(" ")[0], "fragment")
+
+
+def tidy(cell):
+    """Keep of a cell's metadata what somebody reads, and add what follows from the source.
+
+    JupyterLab gives a new cell none, and one whose slide type is chosen more than that.
+    """
+    old, found, source = cell.metadata, tags(cell), cell.source if cell.cell_type == "code" else ""
+    place = old.get("slideshow", {}).get("slide_type") or usual_place(cell)
+    cell.metadata = nbformat.from_dict({"slideshow": {"slide_type": place}})
+    if CHECK.search(source) and "exercise" not in found:
+        found = [*found, "exercise"]
+    if found:
+        cell.metadata["tags"] = found
+    if IMPORTS.search(source) or old.get("jupyter", {}).get("source_hidden"):
+        cell.metadata["jupyter"] = nbformat.from_dict({"source_hidden": True})
 
 
 @contextmanager
@@ -128,11 +156,13 @@ def record(path, notebook=None, folder=None):
     before = [cell.get("outputs", []) for cell in notebook.cells]
     run_cells(notebook, folder or path.parent, record_timing=False, coalesce_streams=True)
     for cell, old in zip(notebook.cells, before, strict=True):
+        tidy(cell)
         if cell.cell_type == "code":
             keep_unchanged_pictures(cell, old)
             shorten_tracebacks(cell)
             drop_widget_views(cell)
             copy_alt_text(cell)
+    notebook.nbformat_minor = 5
     notebook.metadata = {"kernelspec": KERNELSPEC, "language_info": {"name": "python"}}
     return store(path, nbformat.writes(notebook) + "\n")
 
@@ -147,8 +177,9 @@ def cell_list(paths=NOTEBOOKS):
         for cell in read(path).cells:
             place = cell.metadata.get("slideshow", {}).get("slide_type", "")
             marks = " ".join(cell.metadata.get("tags", []))
+            name = cell.get("id")
             marks += " collapsed" * ("jupyter" in cell.metadata)
-            lines.append(f"{path.name[:2]} {cell.id} {cell.cell_type} {place} {marks}".rstrip())
+            lines.append(f"{path.name[:2]} {name} {cell.cell_type} {place} {marks}".rstrip())
     return "\n".join(lines) + "\n"
 
 
@@ -167,6 +198,9 @@ def main(arguments=None):
         sys.exit(str(problem))
     if not pictures_can_be_compared():
         print(f"Stored pictures stay as they are: {why_not()}.")
+    for path in paths:
+        if not all("id" in cell for cell in read(path).cells):
+            sys.exit(f"{path.name}: {NO_IDS}")
     # The notebooks import them, so that they are written first.
     store(TAUGHT, taught(NOTEBOOKS))
     store(CONTRACT, contract.text())

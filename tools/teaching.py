@@ -21,9 +21,12 @@ def page_of(path):
 
 
 def part(page, name):
-    """Return the text under the heading `name`."""
+    """Return the text under the heading `name`; raise a NotebookError without it."""
     text = page.read_text(encoding="utf-8")
-    return re.search(rf"^## {name}\n(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)[1]
+    found = re.search(rf"^## {name}\n(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)
+    if not found:
+        raise NotebookError(f"{page.name} has no part ## {name}")
+    return found[1]
 
 
 def table(text):
@@ -60,7 +63,9 @@ def prediction(notebook, quoted):
         if quoted in re.sub(r"\s+", " ", cell.source.partition("**Predict.**")[2])
     ]
     if len(found) != 1:
-        raise NotebookError(f"{quoted}: stands in {len(found)} predictions, quote one")
+        raise NotebookError(
+            f"{quoted}: the vote must quote one **Predict.** word for word; found in {len(found)}"
+        )
     return found[0]
 
 
@@ -137,6 +142,9 @@ def section_notes(page, notebook):
     for minutes in LENGTHS:
         taken = set()
         for first, others, note in clock(page, minutes):
+            for name in filter(None, (first, *others)):
+                if name not in starts:
+                    raise NotebookError(f"{page.name}: the notebook has no section {name}")
             yield starts[first] if first else notebook.cells[0], note
             for name in others:
                 yield starts[name], f"**{minutes} minutes:** with *{first}*."

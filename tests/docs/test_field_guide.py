@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from lesson.taught import cross_entropy, log_softmax, softmax
-from tools.notebook import FOLDER, lab_anchor, read, sections
+from tools.notebook import FOLDER, NOTEBOOKS, lab_anchor, read, sections
 from tools.web.field_guide import SOURCE, causes
+from tools.web.reading import marked
 
 TAUGHT = {"softmax": softmax, "log_softmax": log_softmax, "cross_entropy": cross_entropy}
 r = np.random.RandomState(0)
@@ -88,7 +89,7 @@ def outputs_below(name, heading):
                 data = output.get("data", {})
                 text += [output.get("text", ""), output.get("evalue", "")]
                 text += [data.get("text/plain", ""), data.get("text/markdown", "")]
-    assert found, f"{name} has no heading {heading}"
+    assert found, f"docs/field_guide.md: {name} has no heading {heading}"
     return "\n".join(text)
 
 
@@ -96,7 +97,8 @@ def outputs_below(name, heading):
 def test_the_cell_that_is_linked_shows_what_is_quoted(cause):
     assert cause.shown
     for name, heading, quoted in cause.shown:
-        assert quoted in outputs_below(name, heading), (heading, quoted)
+        shown = outputs_below(name, heading)
+        assert quoted in shown, f"docs/field_guide.md: {name}#{heading} shows no {quoted}"
 
 
 @pytest.mark.parametrize(
@@ -114,6 +116,12 @@ def test_a_line_of_code_is_true_for_its_cause_and_false_otherwise(cause, illness
             exec(FOLLOWS, names)
             exec(setup, names)
             assert bool(eval(cause.ask, names)) is expected, (cause.ask, setup)
+
+
+def test_the_words_of_the_index_stand_above_headings_that_exist():
+    series = {path.name: read(path) for path in NOTEBOOKS}
+    for name in series:
+        marked(series, name)
 
 
 def test_there_are_enough_symptoms_and_the_numbers_of_the_constants_are_true():

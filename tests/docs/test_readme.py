@@ -3,9 +3,11 @@
 import re
 
 import numpy as np
+import pytest
 
 from lesson.taught import log_softmax, naive_softmax, softmax
-from tools.notebook import ROOT
+from tests.helpers.project import none_of
+from tools.notebook import NOTEBOOKS, ROOT, header, read
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
@@ -46,6 +48,16 @@ def test_the_two_minute_tour_is_true():
             assert np.array_equal(shown(text), np.round(value, decimals), equal_nan=True), name
     limit = float(re.search(r"e\^\{(\d+\.\d+)\}", README)[1])
     assert limit == round(float(np.log(np.finfo(float).max)), 2)
+
+
+@pytest.mark.parametrize("page", ["README.md", "teaching/README.md"])
+def test_the_table_has_a_row_for_each_notebook_with_its_title(page):
+    text = (ROOT / page).read_text(encoding="utf-8")
+    rows = re.findall(r"^\| \[(.+?)\]\(\S*notebooks/(\w+\.ipynb)\)", text, re.MULTILINE)
+    expected = [(header(read(path)).title, path.name) for path in NOTEBOOKS]
+    missing = [each for each in expected if each not in rows]
+    none_of(f"{page}: its table needs a row for {title}, {name}" for title, name in missing)
+    assert len(rows) == len(expected), f"{page}: a row too many"
 
 
 def test_the_readme_is_short_and_shows_the_network():

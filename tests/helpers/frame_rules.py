@@ -17,9 +17,11 @@ from tools.notebook import (
     imported,
     lab_anchor,
     links,
+    named,
     navigation,
     read,
     sections,
+    tags,
     text_cells,
     times,
     topic,
@@ -47,7 +49,10 @@ def first_cell(path, notebook):
         yield f"it takes {counted[0]} minutes to read, at most 25: move something to Going further"
     claimed = says.reading, says.further, says.practice
     if any(abs(a - b) > 1 for a, b in zip(claimed, counted, strict=True)):
-        yield f"the header says {claimed} minutes to read, further, to practise; counted: {counted}"
+        yield (
+            f"{named(notebook.cells[0])}: the minutes to read, of Going further and to practise "
+            f"are {claimed}; by the rule they are {counted}: write these"
+        )
 
 
 def last_sections(path, notebook):
@@ -56,39 +61,44 @@ def last_sections(path, notebook):
         yield f"the last sections are {found[-4:]}; expected are {CLOSING}"
     for cell in text_cells(notebook):
         if cell.source.startswith("## Test") and cell.source.count("<details>") != 5:
-            yield f"{cell.id}: five questions, each with its answer folded"
+            yield f"{named(cell)}: five questions, each with its answer folded"
         if cell.source.startswith("## Summary") and len(re.findall(r"^- ", cell.source, re.M)) != 3:
-            yield f"{cell.id}: the summary has three bullets"
+            yield f"{named(cell)}: the summary has three bullets"
         if cell.source.startswith("## References"):
             dois = re.findall(r"\[doi:(10\.\d{4,}/\S+?)\]\(https://doi\.org/(\S+?)\)", cell.source)
             if not dois or len(dois) != cell.source.count("doi:"):
-                yield f"{cell.id}: write a DOI as [doi:10…](https://doi.org/10…)"
-            yield from (f"{cell.id}: the DOI {a} links to {b}" for a, b in dois if a != b)
+                yield f"{named(cell)}: write a DOI as [doi:10…](https://doi.org/10…)"
+            yield from (f"{named(cell)}: the DOI {a} links to {b}" for a, b in dois if a != b)
 
 
 def last_cell(path, notebook):
     """It leads back, to the contents, and on; the last one of the series may say more."""
     last, expected = notebook.cells[-1], navigation(path)
     if last.source != expected and ("→" in expected or not last.source.startswith(expected)):
-        yield f"{last.id}: the last cell is {last.source!r}; expected is {expected!r}"
+        yield f"{named(last)}: the last cell is {last.source!r}; expected is {expected!r}"
+
+
+def lost(path, link, root):
+    """Return why a link in the file at `path` leads nowhere in the project; "" if it does not."""
+    target, _, anchor = link.partition("#")
+    if link.startswith("https://"):
+        return ""
+    file = (path.parent / target).resolve() if target else path
+    if not file.is_relative_to(root) or not file.exists():
+        return f"the link {link} leads to no file"
+    if anchor and anchor not in anchors(file):
+        return f"the link {link} leads to no heading of {file.name}: was it renamed?"
+    return ""
 
 
 def links_lead_somewhere(path, notebook):
-    root = path.parent.parent.resolve()
     for cell in text_cells(notebook):
         for link in links(cell.source):
-            target, _, anchor = link.partition("#")
-            if link.startswith("https://"):
-                continue
-            if not target:
+            if link.startswith("#"):
                 # A deck and the book have no such place: the file's name says where to look.
-                yield f"{cell.id}: write the link {link} as {path.name}{link}"
-                continue
-            file = (path.parent / target).resolve()
-            if not file.is_relative_to(root) or not file.exists():
-                yield f"{cell.id}: the link {link} leads to no file"
-            elif anchor and anchor not in anchors(file):
-                yield f"{cell.id}: the link {link} leads to no heading of {file.name}"
+                yield f"{named(cell)}: write the link {link} as {path.name}{link}"
+            elif problem := lost(path, link, path.parent.parent.resolve()):
+                yield f"{named(cell)}: {problem}"
 
 
 def notation(path, notebook):
@@ -101,47 +111,48 @@ def notation(path, notebook):
 def cells_fit_a_screen(path, notebook):
     for cell in notebook.cells:
         if not cell.source.strip():
-            yield f"{cell.id}: the cell is empty"
+            yield f"{named(cell)}: the cell is empty"
         if cell.cell_type == "markdown":
             continue
         found = cell.source.splitlines()
         # What is collapsed is opened by those who want to read it whole.
         lines = LINES_COLLAPSED if "jupyter" in cell.metadata else LINES
         if len(found) > lines or max(map(len, found), default=0) > COLUMNS:
-            yield f"{cell.id}: at most {lines} lines of code, of at most {COLUMNS} letters"
+            yield f"{named(cell)}: at most {lines} lines of code, of at most {COLUMNS} letters"
 
 
 def outputs_are_read(path, notebook):
     """After an output, and before the next code, comes a sentence."""
     for cell, following in pairwise(notebook.cells):
         if cell.cell_type == "code" and cell.outputs and following.cell_type != "markdown":
-            yield f"{cell.id}: no sentence follows its output: say what to see in it"
+            yield f"{named(cell)}: no sentence follows its output: say what to see in it"
 
 
 def errors_and_warnings_are_announced(path, notebook):
     for before, cell in pairwise(notebook.cells):
         for output in cell.get("outputs", []):
             if output.output_type == "error" and f"**`{output.ename}`**" not in before.source:
-                yield f"{cell.id}: name **`{output.ename}`** in the text before it"
+                yield f"{named(cell)}: name **`{output.ename}`** in the text before it"
             if output.get("name") == "stderr":
                 kind = output.text.split(":")[0]
                 if f"`{kind}`" not in before.source:
-                    yield f"{cell.id}: name `{kind}` in the text before it"
+                    yield f"{named(cell)}: name `{kind}` in the text before it"
 
 
 def exercises_are_complete(path, notebook):
-    found = exercises(notebook)
-    for exercise in found:
-        cell, text = exercise.cell, exercise.answer.source
-        if text.count("<summary>Hint") < 2 or text.index("Hint 1") > text.index("Solution"):
-            yield f"{cell.id}: an exercise has two hints or more, then its solution"
-        if "..." not in cell.source:
-            yield f"{cell.id}: an exercise has the placeholder ..."
+    for cell, following in pairwise(notebook.cells):
+        if "exercise" in tags(cell):
+            if len(re.findall("<summary>Hint", following.source.partition(">Solution")[0])) < 2:
+                yield f"{named(cell)}: write two hints or more below it, then the solution"
+            if "..." not in cell.source:
+                yield f"{named(cell)}: an exercise has the placeholder ..."
     text = whole_text(notebook)
     if not text.count("<details>") == text.count("</details>") == text.count("<summary>"):
         yield "a <details> is not closed, or has no <summary>"
-    if found and not (path.parent / "lesson" / "checks" / f"{topic(path)}.py").exists():
-        yield f"the checks are missing: lesson/checks/{topic(path)}.py"
+    if exercises(notebook):
+        module = path.parent / "lesson" / "checks" / f"{topic(path)}.py"
+        if not module.exists():
+            yield f"the checks are missing: lesson/checks/{module.name}"
 
 
 def definitions_say_what_they_are(path, notebook):
@@ -151,10 +162,10 @@ def definitions_say_what_they_are(path, notebook):
             if isinstance(node, ast.FunctionDef | ast.ClassDef):
                 doc = ast.get_docstring(node) or ""
                 if not re.fullmatch(r"[A-Z-].{10,}\.", doc):
-                    yield f"{cell.id}: the docstring of {node.name} is one sentence, not {doc!r}"
+                    yield f"{named(cell)}: {node.name} needs one sentence as docstring, not {doc!r}"
         for other in NOTEBOOKS:
             if other.name != path.name and name in definitions(read(other)):
-                yield f"{cell.id}: {name} is defined in {other.name}, too"
+                yield f"{named(cell)}: {name} is defined in {other.name}, too"
 
 
 def imports(path, notebook):
@@ -162,7 +173,8 @@ def imports(path, notebook):
     allowed = MAY_IMPORT | MAY_IMPORT_TOO.get(path.name[:2], set())
     for cell, module, names in imported(notebook):
         if module.split(".")[0] not in allowed:
-            yield f"{cell.id}: imports {module}; a notebook imports {', '.join(sorted(allowed))}"
+            listed = ", ".join(sorted(allowed))
+            yield f"{named(cell)}: imports {module}; a notebook imports {listed}"
         for name in names if module == "lesson.taught" else ():
             links = [
                 link
@@ -171,9 +183,9 @@ def imports(path, notebook):
                 for link in _links_to(name, earlier)
             ]
             if not links:
-                yield f"{cell.id}: imports {name}, which no earlier notebook defines"
+                yield f"{named(cell)}: imports {name}, which no earlier notebook defines"
             elif links[0] not in whole_text(notebook):
-                yield f"{cell.id}: say where {name} comes from: {links[0]}"
+                yield f"{named(cell)}: say where {name} comes from: {links[0]}"
 
 
 def _links_to(name, earlier):
@@ -201,8 +213,11 @@ RULES = [
 
 def problems(path):
     """Return everything that is wrong with the frame of the notebook at `path`."""
-    try:
-        notebook = read(path)
-        return [f"{path.name}: {problem}" for rule in RULES for problem in rule(path, notebook)]
-    except NotebookError as problem:
-        return [f"{path.name}: {problem}"]
+    notebook, found = read(path), {}
+    for rule in RULES:
+        try:
+            for problem in rule(path, notebook):
+                found[problem] = None
+        except NotebookError as problem:
+            found |= dict.fromkeys(str(problem).splitlines())
+    return [f"{path.name}: {problem}" for problem in found]

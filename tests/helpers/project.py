@@ -4,7 +4,15 @@ import os
 import subprocess
 import sys
 
+import pytest
+
 from tools.notebook import ROOT
+
+
+def none_of(problems):
+    """Fail with all problems, each on a line of its own: what an author reads first."""
+    if problems := list(problems):
+        pytest.fail("\n".join(map(str, problems)), pytrace=False)
 
 
 def run(command, cwd=ROOT, env=None, **settings):

@@ -7,13 +7,14 @@ picture, and does not read metadata or Markdown.
 import io
 import re
 from base64 import b64decode
+from collections import Counter
 from functools import lru_cache
 
 import matplotlib.image
 from nbformat.validator import iter_validate
 
-from tools.notebook import TAGS, code_cells, images, tags
-from tools.record import KERNELSPEC
+from tools.notebook import IMPORTS, TAGS, code_cells, images, named, tags
+from tools.record import KERNELSPEC, NO_IDS
 
 FORMAT = (4, 5)
 METADATA = {"kernelspec": KERNELSPEC, "language_info": {"name": "python"}}
@@ -32,17 +33,18 @@ def of_code(rule):
 
     def in_each_cell(notebook):
         for number, cell in enumerate(code_cells(notebook), 1):
-            yield from (f"{cell.id}: {said}" for said in rule(cell, number))
+            yield from (f"{named(cell)}: {said}" for said in rule(cell, number))
 
     return in_each_cell
 
 
-@of_code
-def counts(cell, expected):
+def counts(notebook):
     """Cells are counted 1…n: the notebook was run from top to bottom, once, and kept."""
-    results = [o.execution_count for o in cell.outputs if o.output_type == "execute_result"]
-    if {cell.execution_count, *results} != {expected}:
-        yield f"counted {cell.execution_count}, its results {results}, expected {expected}"
+    for expected, cell in enumerate(code_cells(notebook), 1):
+        results = {o.execution_count for o in cell.outputs if o.output_type == "execute_result"}
+        if wrong := {cell.execution_count, *results} - {expected}:
+            yield f"{named(cell)}: run as number {wrong}, not {expected}: make record"
+            return
 
 
 @of_code
@@ -50,16 +52,16 @@ def errors(cell, _):
     """An error is stored exactly where a tag announces one, as its name and value."""
     stored = [output for output in cell.outputs if output.output_type == "error"]
     if bool(stored) != ("raises-exception" in tags(cell)):
-        yield "an error is stored, and the tag raises-exception announces it, or neither"
+        yield "give it the tag raises-exception if it stores an error, and only then; make record"
     for output in stored:
         if output.traceback != [says := f"{output.ename}: {output.evalue}"]:
-            yield f"the error shows {output.traceback}, expected {says}"
+            yield f"the error shows {output.traceback}, not {says}: make record"
 
 
 @of_code
 def answers(cell, _):
     if "exercise" in tags(cell) and [o.get("text") for o in cell.outputs] != UNANSWERED:
-        yield f"an exercise is shipped with {UNANSWERED} and nothing else"
+        yield f"put the ... back, then make record: it is shipped with {UNANSWERED}"
 
 
 @of_code
@@ -72,7 +74,7 @@ def pictures(cell, _):
         if not size and not kinds:
             continue
         if kinds != {"image/png"}:
-            yield f"{sorted(kinds)} stored for a figure, a PNG expected"
+            yield f"{sorted(kinds)} stored, not a PNG: end the cell with show(fig, alt)"
             continue
         try:
             (height, width), contrast, opaque = _look(data["image/png"])
@@ -80,14 +82,14 @@ def pictures(cell, _):
             yield f"the PNG cannot be read ({error})"
             continue
         if not size or (width, height) != (2 * int(size[1]), 2 * int(size[2])):
-            yield f"the PNG has {width} by {height} pixels, not twice the figure's size"
+            yield f"{width} by {height} pixels, not twice the figure: end with show(fig, alt)"
         if contrast < 0.01 or not opaque:
             yield "the PNG is blank, or transparent"
         shown = output.metadata.get("image/png", {})
         if len(shown.get("alt", "")) < 40:
-            yield "the figure has no alt text that says what it shows"
+            yield "the figure needs an alt text of 40 letters: end the cell with show(fig, alt)"
         if (shown.get("width"), shown.get("height")) != (width // 2, height // 2):
-            yield "the figure is not shown at half its pixels"
+            yield "the figure is not shown at half its pixels: end the cell with show(fig, alt)"
 
 
 @lru_cache
@@ -115,20 +117,21 @@ def cell_metadata(cell):
     if tags(cell):
         expected["tags"] = tags(cell)
     # Imports are collapsed, and what is kept may be; for the rest, a reader must see what runs.
-    imports = cell.cell_type == "code" and re.search("^from lesson", cell.source, re.MULTILINE)
+    imports = cell.cell_type == "code" and IMPORTS.search(cell.source)
     if imports or ("define" in tags(cell) and "jupyter" in cell.metadata):
         expected["jupyter"] = {"source_hidden": True}
     for _, shown in images(cell) if cell.cell_type == "code" else ():
         # The site reads the alt text here, nbconvert with the output.
-        expected["mystnb"] = {"image": {"alt": shown.get("image/png", {}).get("alt", "")}}
+        if alt := shown.get("image/png", {}).get("alt"):
+            expected["mystnb"] = {"image": {"alt": alt}}
     if cell.metadata != expected:
-        yield f"metadata {dict(cell.metadata)}, expected {expected}"
+        yield f"metadata {dict(cell.metadata)}, not {expected}: make record"
     if place not in SLIDES:
-        yield "no place in the slides"
+        yield "no place in the slides: make record gives it the usual one"
     if unknown := set(tags(cell)) - TAGS:
-        yield f"unknown tag {sorted(unknown)}"
+        yield f"unknown tag {sorted(unknown)}; there are {sorted(TAGS)}"
     if cell.cell_type == "raw" or "attachments" in cell:
-        yield "a raw cell, or one that holds files"
+        yield "make it Markdown or code, without an attached file"
 
 
 def words(cell):
@@ -147,13 +150,18 @@ def words(cell):
 
 def problems(notebook):
     """Return everything that is wrong with a stored notebook."""
+    if not all("id" in cell for cell in notebook.cells):
+        return [NO_IDS]
     found = [f"not valid: {error.message}" for error in iter_validate(notebook)]
     if (notebook.nbformat, notebook.nbformat_minor) != FORMAT or notebook.metadata != METADATA:
-        found.append(f"format {FORMAT} with the metadata {METADATA} is expected")
-    if len({cell.id for cell in notebook.cells}) != len(notebook.cells):
-        found.append("two cells have one id")
+        found.append(f"not format {FORMAT} with the metadata {METADATA}: make record")
+    for name, times in Counter(cell.id for cell in notebook.cells).items():
+        if times > 1:
+            found.append(f"{times} cells have the id {name}: give each its own")
     for cell in notebook.cells:
-        found += [f"{cell.id}: {said}" for rule in (cell_metadata, words) for said in rule(cell)]
+        found += [
+            f"{named(cell)}: {said}" for rule in (cell_metadata, words) for said in rule(cell)
+        ]
     for rule in (counts, errors, answers, pictures, sliders):
         found += rule(notebook)
     return found

@@ -1,30 +1,73 @@
 """Promise: every notebook has the same frame, and a new one needs nothing but itself."""
 
+import re
+from collections import Counter
+
 import pytest
 
-from tests.helpers.frame_rules import problems
-from tools.notebook import FOLDER, NOTEBOOKS, ROOT, anchors, links
+from tests.helpers.exercise_runs import answers, checks
+from tests.helpers.frame_rules import lost, problems
+from tests.helpers.project import none_of
+from tools.notebook import (
+    CHECK,
+    FOLDER,
+    NOTEBOOKS,
+    ROOT,
+    code_cells,
+    links,
+    named,
+    read,
+    topic,
+)
+from tools.teaching import page_of, part, table
 
+by_name = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "teaching").glob("*.md"))]
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+@by_name
 def test_nothing_is_wrong(path):
-    assert problems(path) == []
+    none_of(problems(path))
+
+
+def outside(path):
+    """Yield what an exercise still needs in other files: check, answers, the lecturer's page."""
+    page, module = page_of(path), f"notebooks/lesson/checks/{topic(path)}.py"
+    where = f"teaching/{page.name}"
+    if not page.exists():
+        return
+    known = Counter(row.check for row in answers() if not row.right)
+    told = {row[0] for row in table(part(page, "Wrong answers to expect"))}
+    practised = " ".join(row[4] for row in table(part(page, "Objectives")))
+    for number, cell in enumerate(code_cells(read(path), "exercise"), 1):
+        for check in CHECK.findall(cell.source):
+            if check[:-1] not in checks():
+                yield f"{named(cell)}: write {check[:-1]} in {module}"
+            elif known[check[:-1]] < 5:
+                yield (
+                    f"{named(cell)}: {known[check[:-1]]} wrong answers under == {check[:-1]} in "
+                    "tests/helpers/answers.txt; add up to 5, each with a part of its message"
+                )
+        if str(number) not in told:
+            yield f"{named(cell)}: give {number} a row in {where}, Wrong answers to expect"
+        if not re.search(rf"(?<!T)\b{number}\b", practised):
+            yield f"{named(cell)}: name {number} in {where}, Objectives, column Exercises"
+
+
+@by_name
+def test_exercises_have_what_belongs_to_them(path):
+    none_of(f"{path.name}, {problem}" for problem in outside(path))
 
 
 def test_the_series_is_numbered_without_a_gap_and_nothing_else_lies_in_its_folder():
     """A stray notebook would be taught, or at least tested."""
     assert sorted(FOLDER.glob("*.ipynb")) == NOTEBOOKS
-    assert [int(path.name[:2]) for path in NOTEBOOKS] == list(range(1, len(NOTEBOOKS) + 1)) != []
+    found = [int(path.name[:2]) for path in NOTEBOOKS]
+    assert found == list(range(1, len(NOTEBOOKS) + 1)) != [], f"the next is {len(NOTEBOOKS):02}"
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_links_lead_somewhere(path):
-    inner = [link for link in links(path.read_text("utf-8")) if not link.startswith("https://")]
-    assert inner
-    for link in inner:
-        target, _, anchor = link.partition("#")
-        file = (path.parent / target).resolve() if target else path
-        assert file.is_relative_to(ROOT) and file.exists(), link
-        assert not anchor or anchor in anchors(file), link
+    found = [lost(path, link, ROOT) for link in links(path.read_text("utf-8"))]
+    assert found
+    none_of(f"{path.relative_to(ROOT)}: {problem}" for problem in found if problem)

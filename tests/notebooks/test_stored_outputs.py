@@ -1,8 +1,11 @@
 """Promise: every stored notebook was run, completely, and shows what it should."""
 
+from difflib import ndiff
+
 import nbformat
 import pytest
 
+from tests.helpers.project import none_of
 from tests.helpers.stored_rules import problems
 from tools.notebook import NOTEBOOKS, read
 from tools.pictures import SAME_PICTURE, distance, pictures_can_be_compared
@@ -14,16 +17,19 @@ by_name = pytest.mark.parametrize("path", [*NOTEBOOKS, TEMPLATE], ids=lambda pat
 
 @by_name
 def test_nothing_is_wrong(path):
-    assert problems(read(path)) == []
+    none_of(f"{path.name}, {problem}" for problem in problems(read(path)))
 
 
 @by_name
 def test_the_file_is_written_as_recording_writes_it(path):
-    assert path.read_text(encoding="utf-8") == nbformat.writes(read(path)) + "\n"
+    same = path.read_text(encoding="utf-8") == nbformat.writes(read(path)) + "\n"
+    assert same, f"{path.name}: run `make record`, which writes it as all others are written"
 
 
 def test_cells_are_where_and_what_they_were():
-    assert cell_list() == CELLS.read_text(encoding="utf-8")
+    stored = CELLS.read_text(encoding="utf-8").splitlines()
+    changed = [line for line in ndiff(stored, cell_list().splitlines()) if line[0] in "+-"]
+    assert not changed, "run `make record`, and read what git says of tests/notebooks/cells.txt"
 
 
 def test_the_readme_shows_the_first_figure_and_the_story():

@@ -1,6 +1,7 @@
 """Promise: what the lecturer's pages say of time, outputs, votes, objectives and marks holds."""
 
 import re
+import traceback
 from functools import cache
 
 import pytest
@@ -12,6 +13,7 @@ from tools.notebook import (
     MINUTES_AN_EXERCISE,
     NOTEBOOK_LINK,
     NOTEBOOKS,
+    NotebookError,
     header,
     headings,
     links,
@@ -34,7 +36,7 @@ from tools.teaching import (
 )
 
 GUIDE = TEACHING / "README.md"
-PAGES = [page_of(path) for path in NOTEBOOKS]
+PAGES = [page_of(path) for path in NOTEBOOKS if page_of(path).exists()]
 PARTS = [
     "Objectives",
     "Prepare",
@@ -79,24 +81,30 @@ def questions(page):
 def asked(page):
     """Return {number: (points, minutes, whether it needs the plan of 90)} of the exam questions."""
     found = [QUESTION.fullmatch(heading) for heading, _ in questions(page)]
-    return {int(q[1]): (int(q[2]), int(q[3]), bool(q[4])) for q in found}
+    return {int(q[1]): (int(q[2]), int(q[3]), bool(q[4])) for q in found if q}
 
 
 def exam_blocks(page):
-    return [block for _, text in questions(page) for block in CODE_BLOCK.findall(text)]
+    try:
+        return [block for _, text in questions(page) for block in CODE_BLOCK.findall(text)]
+    except NotebookError:
+        return []  # test_parts names it
 
 
 def test_every_notebook_has_a_page_and_the_guide_lists_it():
-    pages = [page.name for page in PAGES]
-    assert {page.name for page in TEACHING.iterdir()} == {"README.md", *pages}
-    assert re.findall(r"\((\d\d_\w+\.md)\)", text_of(GUIDE)) == pages
+    pages = [page_of(path).name for path in NOTEBOOKS]
+    there = {page.name for page in TEACHING.iterdir()} - {"README.md"}
+    listed = re.findall(r"\((\d\d_\w+\.md)\)", text_of(GUIDE))
+    assert there == {*pages}, "one page in teaching/ for each notebook, called like it"
+    assert listed == pages, "name each page in the table of teaching/README.md"
 
 
 @by_page
 def test_parts(page):
     text = text_of(page)
-    assert text.startswith(f"# Teaching {header(notebook_of(page)).title}\n")
-    assert re.findall(r"^## (.+)$", text, re.MULTILINE) == PARTS
+    title = f"# Teaching {header(notebook_of(page)).title}"
+    assert text.startswith(f"{title}\n"), f"begin {page.name} with {title}"
+    assert re.findall(r"^## (.+)$", text, re.MULTILINE) == PARTS, page.name
 
 
 @by_page
@@ -105,7 +113,8 @@ def test_sections_exist(page):
     prose = CODE.sub("", CODE_BLOCK.sub("", text_of(page)))
     named = ITALIC.findall(prose)
     assert len(named) > 15
-    assert set(named) <= set(headings(whole_text(notebook_of(page))))
+    unknown = set(named) - set(headings(whole_text(notebook_of(page))))
+    assert not unknown, f"{page.name} writes in italics what is no heading of the notebook"
 
 
 @by_page
@@ -114,17 +123,20 @@ def test_each_objective_has_a_section_an_exercise_and_a_question(page):
     rows = table(part(page, "Objectives"))
     assert [row[0] for row in rows] == [str(i + 1) for i in range(len(rows))]
     goals = "abcdefgh"[: len(header(notebook_of(page)).goals.split("; "))]
-    assert {letter for row in rows for letter in re.findall(r"\w", row[2])} == set(goals)
+    served = {letter for row in rows for letter in re.findall(r"\w", row[2])}
+    assert served == set(goals), f"{page.name}: the notebook's header has the goals {goals}"
     taught_in = {minutes: set(ITALIC.findall(plan(page, minutes))) for minutes in FREE}
     examined = {}
     for number, _, goal, where, practised, examined_by in rows:
-        assert goal and ITALIC.findall(where) and examined_by, number
-        assert re.fullmatch(r"T?[1-5](, T?[1-5])*", practised), number
+        assert goal and ITALIC.findall(where) and examined_by, f"objective {number}"
+        assert re.fullmatch(r"(T[1-5]|\d+)(, (T[1-5]|\d+))*", practised), f"objective {number}"
         for question in numbers(examined_by):
             examined.setdefault(question, set()).update(ITALIC.findall(where))
-    assert set(examined) == set(asked(page))
+    assert set(examined) == set(asked(page)), f"{page.name}: name each question, and no other"
     for number, (_, _, long) in asked(page).items():
-        assert examined[number] & taught_in[90 if long else 50], number
+        assert examined[number] & taught_in[90 if long else 50], (
+            f"{page.name}: no section of Question {number} is in its plan; the long one?"
+        )
 
 
 # --- plans ---
@@ -162,8 +174,8 @@ def test_plans_can_be_kept(page, minutes):
     """A plan walks through the sections in their order, and has the minutes that each takes."""
     notebook = notebook_of(page)
     rows = table(plan(page, minutes))
-    assert sum(int(row[0]) for row in rows) == minutes
-    assert all(len(row) == 4 and all(row) for row in rows)
+    assert sum(int(row[0]) for row in rows) == minutes, f"{page.name}: the rows add up to this"
+    assert all(len(row) == 4 and all(row) for row in rows), f"{page.name}: a cell is missing"
     assert [int(taken) for taken, where, *_ in rows if where == "Free"] == [FREE[minutes]]
     named = [
         name
@@ -172,15 +184,20 @@ def test_plans_can_be_kept(page, minutes):
         for name in re.fullmatch(r"\*.+\*", where) and ITALIC.findall(where)
     ]
     there = headings(whole_text(notebook))
+    if unknown := set(named) - set(there):
+        pytest.skip(f"waits for test_sections_exist: {unknown}")
     places = [there.index(name) for name in named]
-    assert places == sorted(set(places))
+    assert places == sorted(set(places)), f"{page.name}: sections in the order of the notebook"
     assert "Exercises" in named
     need = [needed(notebook, where, counted) for _, where, counted, _ in rows]
     for (taken, where, *_), takes in zip(rows, need, strict=True):
         assert abs(int(taken) - takes) <= 1, (
-            f"{where}: {taken} minutes, takes {takes:.1f}; change these, or what is counted"
+            f"{page.name}, {where}: {taken} minutes, takes {takes:.1f}; change these, or what is "
+            "counted"
         )
-    assert sum(need) <= minutes + 1, f"the plan takes {sum(need):.1f} minutes: count less"
+    assert sum(need) <= minutes + 1, (
+        f"{page.name}: the plan takes {sum(need):.1f} minutes: count less"
+    )
 
 
 def test_the_guide_states_the_rule():
@@ -227,10 +244,12 @@ def test_votes_offer_the_output_and_explain_each_wrong_answer(page):
             for vote in re.findall(r"vote ([\d ]+)", counted):
                 for number in vote.split():
                     held.setdefault(number, []).append(ITALIC.findall(where))
-    assert sorted(held, key=int) == [row[0] for row in rows]
+    assert sorted(held, key=int) == [row[0] for row in rows], f"{page.name}: count each vote"
     for number, quoted, *options, wrong in rows:
         where, answer = answered(notebook, prediction(notebook, quoted))
-        assert all(where in names for names in held[number]), f"{quoted}: stands in {where}"
+        assert all(where in names for names in held[number]), (
+            f"{page.name}: vote {number} stands in *{where}*; count it in the row of that section"
+        )
         bold = [option for option in options if re.fullmatch(r"\*\*.+\*\*", option)]
         assert len(bold) == 1, f"{quoted}: one answer is right, and bold"
         (right,) = bold
@@ -242,7 +261,8 @@ def test_votes_offer_the_output_and_explain_each_wrong_answer(page):
         }, quoted
         values = CODE.findall(right)
         assert values or not re.search(r"\d", right), f"{quoted}: quote the output in backticks"
-        assert all(value in answer for value in values), (quoted, answer)
+        missing = [value for value in values if value not in answer]
+        assert not missing, f"{page.name}, vote {number}: nothing below the prediction shows this"
 
 
 # --- exams ---
@@ -271,7 +291,12 @@ def test_marks_add_up(page):
 )
 def test_exam_answers_hold(page, number):
     names = dict(vars(taught))
-    exec(compile(exam_blocks(page)[number], f"{page.name}: {number + 1}", "exec"), names)
+    code = exam_blocks(page)[number]
+    try:
+        exec(compile(code, "exam", "exec"), names)
+    except AssertionError as error:
+        at = traceback.extract_tb(error.__traceback__)[-1].lineno
+        pytest.fail(f"{page.name}, Question {number + 1}: {code.splitlines()[at - 1]} is not true")
 
 
 def test_papers_add_up():

@@ -8,6 +8,7 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
+from tests.helpers.project import none_of
 from tools.notebook import ROOT
 
 # conda-forge's `dask` drags pandas and more along.
@@ -30,6 +31,12 @@ def test_same_names_and_bounds_and_every_package_has_a_lower_one():
     needs = [need for group in groups for need in group if isinstance(need, str)]
     project = map(Requirement, [*file["project"]["dependencies"], *needs])
     ours = {need.name: need.specifier for need in project}
-    assert conda == {**ours, "python": SpecifierSet(file["project"]["requires-python"])}
+    ours["python"] = SpecifierSet(file["project"]["requires-python"])
+    none_of(
+        f"{name}: environment.yml says {conda.get(name)!s}, pyproject.toml {ours.get(name)!s}: "
+        "write the same in both, then `make lock`"
+        for name in sorted({*conda, *ours})
+        if conda.get(name) != ours.get(name)
+    )
     for name, bounds in conda.items():
-        assert any(bound.operator == ">=" for bound in bounds), name
+        assert any(bound.operator == ">=" for bound in bounds), f"{name} has no lower bound"

@@ -3,7 +3,7 @@
 from base64 import b64encode
 
 import pytest
-from nbformat.v4 import new_code_cell, new_output
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 
 from tools import record
 
@@ -39,3 +39,25 @@ def test_another_matplotlib_records_no_figure_that_has_changed(before, true, mon
     else:
         with pytest.raises(record.Untrue, match=rf"{cell.id}: the figure has changed, and cannot"):
             record.keep_unchanged_pictures(cell, before)
+
+
+@pytest.mark.parametrize(
+    ("cell", "place", "also"),
+    [
+        (new_code_cell("x = ...\n\ncheck_x(x)"), "-", {"tags": ["exercise"]}),
+        (new_code_cell("from lesson import x"), "-", {"jupyter": {"source_hidden": True}}),
+        (
+            new_code_cell("x", metadata={"slideshow": {"slide_type": "notes"}, "tags": []}),
+            "notes",
+            {},
+        ),
+        (new_code_cell("x", metadata={"editable": True, "slideshow": {"slide_type": ""}}), "-", {}),
+        (new_markdown_cell("## Exercises"), "slide", {}),
+        (new_markdown_cell("### Exercise 5: a sum"), "subslide", {}),
+        (new_markdown_cell("It is 5."), "fragment", {}),
+        (new_markdown_cell("<details>"), "-", {}),
+    ],
+)
+def test_a_cell_as_jupyterlab_inserts_it_becomes_one_of_the_series(cell, place, also):
+    record.tidy(cell)
+    assert cell.metadata == {"slideshow": {"slide_type": place}, **also}

@@ -64,6 +64,7 @@ def test_an_old_python_finds_a_newer_one_or_is_told_what_to_do(setup, monkeypatc
         (["site"], [".web"]),
         (["test", "web"], [".venv", ".web"]),
         (["lite"], [".lite"]),
+        (["lock"], []),
     ],
 )
 def test_only_the_web_gets_the_packages_of_the_web(setup, goals, made):

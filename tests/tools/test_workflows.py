@@ -57,6 +57,13 @@ def test_commands_exist():
         assert commands(path) <= known, (path.name, commands(path) - known)
 
 
+@pytest.mark.parametrize("path", GUIDES, ids=lambda path: path.name)
+def test_files_that_a_guide_names_exist(path):
+    rooms = "docs|notebooks|plotnet|teaching|tests|tools"
+    named = set(re.findall(rf"`((?:{rooms})/[\w./-]+)", read(path)))
+    assert not [name for name in named if not (ROOT / name).exists()], path.name
+
+
 def test_github_runs_the_gate():
     on_github = set().union(*map(commands, WORKFLOWS))
     assert commands(GATE)
