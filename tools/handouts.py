@@ -82,7 +82,7 @@ ABOUT = {
     "student": "Each exercise has hints and a check that answers at once.",
     "instructor": "With the worked solutions filled in, run and accepted by the checks: "
     "please keep this copy to yourself. [teaching/](teaching/README.md) has a page for the "
-    "lecturer of each notebook, with exam answers.",
+    "lecturer of each notebook, with exam answers; `slides` holds the decks, if they were built.",
     "reader": "Your own copy: write into it what you like. Each exercise has hints, a check that "
     "answers at once, and a solution to unfold.",
 }
@@ -366,18 +366,15 @@ def with_present(text, place):
 
 
 def teaching_pages(paths, folder):
-    """Put the lecturer's pages of these notebooks into the folder, and their decks, if built."""
+    """Put the lecturer's pages of these notebooks into the folder, and the decks, if built."""
     there = folder / "teaching"
     there.mkdir()
     for name in ["README.md", *(f"{path.stem}.md" for path in paths)]:
         shutil.copy(ROOT / "teaching" / name, there)
     decks = ROOT / "build" / "site" / "slides"
-    for path in paths:
-        for deck in decks.rglob(f"{path.stem}.html"):
-            shutil.copytree(decks / "assets", folder / "slides/assets", dirs_exist_ok=True)
-            place = folder / "slides" / deck.relative_to(decks)
-            place.parent.mkdir(exist_ok=True)
-            shutil.copy(deck, place)
+    if decks.is_dir():
+        # All of them: they link to each other.
+        shutil.copytree(decks, folder / "slides")
 
 
 def add_neighbours(folder, kind, paths):
