@@ -51,13 +51,13 @@ HOW = """
 ## How to work
 
 1. At each **Predict.**, write your answer down, in a line of your own, before you run the cell
-   below it. Then run, compare, and open *What to see*. Where a figure is called "Your title", say
-   in a sentence what it shows.
+   below it. Then run, compare, and open *What to see*.
 2. In an exercise, replace each `...` and run the cell: its check answers at once. Open the hints
    one by one.
 """
 HAND_IN = """\
-3. Hand in the notebook, with your predictions: *Kernel ▸ Restart Kernel and Run All Cells…*, look
+3. Where a figure is called "Your title", say in a sentence what it shows.
+4. Hand in the notebook, with your predictions: *Kernel ▸ Restart Kernel and Run All Cells…*, look
    through it, save.
 """
 START = """
@@ -134,7 +134,7 @@ def fold_answers(notebook):
 
 
 def leave_titles(notebook):
-    """Leave the title of a figure that answers a prediction to who runs it."""
+    """Leave the title of a figure that answers a prediction to the student."""
     for cell in predicted(notebook):
         for call in ast.walk(ast.parse(cell.source)):
             if isinstance(call, ast.Call) and getattr(call.func, "id", "").startswith("plot_"):
@@ -148,7 +148,6 @@ def leave_titles(notebook):
 def without_outputs(notebook):
     """Remove everything stored that would answer a prediction, and fold what is said of it."""
     fold_answers(notebook)
-    leave_titles(notebook)
     for cell in code_cells(notebook):
         cell.outputs, cell.execution_count = [], None
         # The alt text of a figure gives its message away.
@@ -156,8 +155,9 @@ def without_outputs(notebook):
 
 
 def without_solutions(notebook):
-    """Remove solutions and outputs."""
+    """Remove solutions and outputs, and titles that answer."""
     without_outputs(notebook)
+    leave_titles(notebook)
     for exercise in exercises(notebook):
         exercise.answer.source = SOLUTION.sub("", exercise.answer.source).rstrip("\n")
 
