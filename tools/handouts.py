@@ -15,6 +15,7 @@ import re
 import shutil
 import sys
 import tempfile
+from itertools import pairwise
 from pathlib import Path
 
 import nbformat
@@ -25,6 +26,7 @@ from packaging.requirements import Requirement
 from tools.notebook import (
     CONTENTS,
     LESSON,
+    NOTEBOOKS,
     ROOT,
     SOLUTION,
     NotebookError,
@@ -33,10 +35,11 @@ from tools.notebook import (
     code_cells,
     exercises,
     imported,
+    predicted,
     read,
     split_exercise,
     warned,
-    with_links,
+    whole_text,
 )
 from tools.run import kernel_of_this_environment
 
@@ -44,28 +47,51 @@ from tools.run import kernel_of_this_environment
 MARK = "<!-- made by tools/handouts.py from the one source: changes here are lost -->"
 # What the notebooks import beyond the dependencies of plotnet and the group `lab`.
 ALSO_IMPORTED = {"mpmath", "psutil", "scipy"}
+HOW = """
+## How to work
+
+1. At each **Predict.**, write your answer down, in a line of your own, before you run the cell
+   below it. Then run, compare, and open *What to see*.
+2. In an exercise, replace each `...` and run the cell: its check answers at once. Open the hints
+   one by one.
+"""
+HAND_IN = """\
+3. Where a figure is called "Your title", say in a sentence what it shows.
+4. Hand in the notebook, with your predictions: *Kernel ▸ Restart Kernel and Run All Cells…*, look
+   through it, save.
+"""
 START = """
 ## Start
 
-The folder works by itself, with Python 3.10 or newer:
+The folder works by itself, with Python 3.10 or newer. In a terminal, in this folder:
 
 ```bash
+python3 -m venv .venv
+. .venv/bin/activate
 python -m pip install -r requirements.txt
-jupyter lab 01_draw_the_network.ipynb
+jupyter lab {first}
 ```
 
+(On Windows, `py -m venv .venv` and `.venv\\Scripts\\activate` are the first two lines.) The next
+time, the second and the last are enough.
+"""
+LICENCES = """
 Code is under the [BSD 3-Clause licence](LICENSE), text and figures under [CC BY 4.0](LICENSE-TEXT).
 """
 ABOUT = {
     "student": "Each exercise has hints and a check that answers at once.",
     "instructor": "With the worked solutions filled in, run and accepted by the checks: "
-    "please keep this copy to yourself.",
+    "please keep this copy to yourself. [teaching/](teaching/README.md) has a page for the "
+    "lecturer of each notebook, with exam answers; `slides` holds the decks, if they were built.",
     "reader": "Your own copy: write into it what you like. Each exercise has hints, a check that "
     "answers at once, and a solution to unfold.",
 }
 # nbgrader hands this page on to the students.
 ABOUT["nbgrader"] = ABOUT["student"]
 ABOUT["browser"] = ABOUT["reader"]
+SEE = "<details><summary>What to see</summary>\n\n{}\n</details>"
+TITLE_OF_YOURS = '"Your title"'
+NOTATION = ("01_draw_the_network.ipynb#Notation", "README.md#Notation")
 # Python in a web page is one process with one thread, without sockets.
 PROCESSES = {"dask", "distributed", "concurrent", "psutil"}
 IN_A_BROWSER = (
@@ -94,8 +120,34 @@ def fill(source, solution):
     return gap.join(filter(None, [before, solution, check]))
 
 
+def fold_answers(notebook):
+    """Fold the paragraph below a prediction's cells, with what its colon or comma leads to."""
+    asked = {cell.id for cell in predicted(notebook)}
+    for cell, below in pairwise(notebook.cells):
+        # Once: the browser's copy folds them before it turns cells into text.
+        told = below.cell_type == "markdown" and not below.source.startswith("<details>")
+        if cell.id in asked and told:
+            answer, *rest = below.source.split("\n\n")
+            while rest and answer.endswith((":", ",")):
+                answer += f"\n\n{rest.pop(0)}"
+            below.source = "\n\n".join([SEE.format(answer), *rest])
+
+
+def leave_titles(notebook):
+    """Leave the title of a figure that answers a prediction to the student."""
+    for cell in predicted(notebook):
+        for call in ast.walk(ast.parse(cell.source)):
+            if isinstance(call, ast.Call) and getattr(call.func, "id", "").startswith("plot_"):
+                named = [word.value for word in call.keywords if word.arg == "title"]
+                for title in filter(lambda node: isinstance(node, ast.Constant), call.args + named):
+                    if " " in str(title.value):
+                        quoted = ast.get_source_segment(cell.source, title)
+                        cell.source = cell.source.replace(quoted, TITLE_OF_YOURS)
+
+
 def without_outputs(notebook):
-    """Remove everything stored that would answer a prediction."""
+    """Remove everything stored that would answer a prediction, and fold what is said of it."""
+    fold_answers(notebook)
     for cell in code_cells(notebook):
         cell.outputs, cell.execution_count = [], None
         # The alt text of a figure gives its message away.
@@ -103,8 +155,9 @@ def without_outputs(notebook):
 
 
 def without_solutions(notebook):
-    """Remove solutions and outputs."""
+    """Remove solutions and outputs, and titles that answer."""
     without_outputs(notebook)
+    leave_titles(notebook)
     for exercise in exercises(notebook):
         exercise.answer.source = SOLUTION.sub("", exercise.answer.source).rstrip("\n")
 
@@ -120,17 +173,38 @@ def graded(grade_id, **role):
     return {"nbgrader": {"schema_version": 3, "grade_id": grade_id, **roles, **role}}
 
 
+HIDDEN = """### BEGIN HIDDEN TESTS
+def grade(answer):
+    import sys
+
+    for name in [name for name in sys.modules if name.partition(".")[0] == "lesson"]:
+        del sys.modules[name]
+    import lesson.checks as judge
+    from {module} import {name} as check
+
+    verdict = check.__wrapped__
+    for wrong in (..., object()):
+        try:
+            verdict(wrong)
+        except judge.NotYet:
+            continue
+        raise RuntimeError("the judge has been changed: it accepts anything")
+    if judge.same(1.0, 2.0) or judge.unchanged([1], [2]):
+        raise RuntimeError("the judge has been changed: 1 is 2")
+    verdict(answer)
+
+
+grade({answer})
+### END HIDDEN TESTS"""
+
+
 def hidden_test(check, module):
-    """Return the lines that grade: the check of a fresh module, whatever the answer has rebound.
+    """Return the lines that grade: a check loaded afresh, and tried on what it must refuse.
 
     Under its decorator a check raises what it otherwise prints.
     """
-    name, arguments = re.match(r"(check_\w+)(\(.*\))$", check, re.MULTILINE).groups()
-    return f"""### BEGIN HIDDEN TESTS
-import importlib
-import {module} as checks
-importlib.reload(checks).{name}.__wrapped__{arguments}
-### END HIDDEN TESTS"""
+    name, answer = re.match(r"(check_\w+)\((\w+)\)$", check, re.MULTILINE).groups()
+    return HIDDEN.format(module=module, name=name, answer=answer)
 
 
 def for_nbgrader(notebook):
@@ -215,6 +289,7 @@ def processes_in_words(notebook):
 def for_browser(notebook):
     """Say what differs in a browser, and leave out what cannot run there."""
     silent = SILENT.format(count) if (count := warned(notebook)) else ""
+    fold_answers(notebook)
     processes_in_words(notebook)
     without_outputs(notebook)
     for cell in notebook.cells:
@@ -257,16 +332,52 @@ def requirements():
     return "\n".join(sorted(project["project"]["dependencies"] + groups["lab"] + also)) + "\n"
 
 
-def readme(kind):
-    """Return the copy's own front page, with the table of contents of the project's README."""
+def section(text, heading):
+    """Return the section of a Markdown text, with its heading."""
+    return re.search(rf"^## {heading}\n.*?(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)[0].rstrip()
+
+
+def readme(kind, paths):
+    """Return the copy's own front page: how to start, how to work, contents, notation."""
     text = (ROOT / "README.md").read_text(encoding="utf-8")
-    contents = re.search(r"^## The notebooks\n.*?(?=^## )", text, re.MULTILINE | re.DOTALL)[0]
-    contents = contents.replace("](notebooks/", "](").rstrip("\n")
-    start = "" if kind == "browser" else START
-    return f"{text.splitlines()[0]}\n{MARK}\n\n{ABOUT[kind]}\n\n{contents}\n{start}"
+    # What follows the table is a program that no copy holds.
+    contents = section(text, "The notebooks").rpartition("|\n")[0] + "|"
+    parts = [f"{text.splitlines()[0]}\n{MARK}\n\n{ABOUT[kind]}\n\n{contents}\n"]
+    if kind != "browser":
+        notation = section(whole_text(read(NOTEBOOKS[0])), "Notation")
+        working = {"instructor": "", "reader": HOW}.get(kind, HOW + HAND_IN)
+        parts += [START.format(first=paths[0].name), working, f"\n{notation}\n", LICENCES]
+    return "".join(parts)
 
 
-def add_neighbours(folder, kind):
+def with_present(text, place):
+    """Return a Markdown text for the folder `place`: a link to what is not there is its words."""
+
+    def link(match):
+        words, target = match.groups()
+        inside = target.replace("notebooks/", "", 1)
+        for there in (inside, inside.removeprefix("../")):
+            if "://" in there or (place / there.partition("#")[0]).exists():
+                return f"[{words}]({there})"
+        absent, instead = NOTATION
+        return f"[{words}]({instead})" if target == absent else words
+
+    return re.sub(r"(?<!!)\[([^][]*)\]\(([^)\s]+)\)", link, text)
+
+
+def teaching_pages(paths, folder):
+    """Put the lecturer's pages of these notebooks into the folder, and the decks, if built."""
+    there = folder / "teaching"
+    there.mkdir()
+    for name in ["README.md", *(f"{path.stem}.md" for path in paths)]:
+        shutil.copy(ROOT / "teaching" / name, there)
+    decks = ROOT / "build" / "site" / "slides"
+    if decks.is_dir():
+        # All of them: they link to each other.
+        shutil.copytree(decks, folder / "slides")
+
+
+def add_neighbours(folder, kind, paths):
     """Put beside the notebooks what they import, read and link to."""
     # plotnet travels along: a class needs no access to this repository.
     hidden = shutil.ignore_patterns("__pycache__", ".*")
@@ -275,19 +386,26 @@ def add_neighbours(folder, kind):
     for name in ("LICENSE", "LICENSE-TEXT"):
         shutil.copy(ROOT / name, folder)
     (folder / "requirements.txt").write_text(requirements(), encoding="utf-8", newline="\n")
-    (folder / "README.md").write_text(readme(kind), encoding="utf-8", newline="\n")
+    (folder / "README.md").write_text(readme(kind, paths), encoding="utf-8", newline="\n")
+    if kind == "instructor":
+        teaching_pages(paths, folder)
 
 
 def write(kind, paths, folder):
     """Fill the empty `folder` with the copy of the notebooks at `paths`."""
-    add_neighbours(folder, kind)
+    add_neighbours(folder, kind, paths)
+    for path in paths:
+        (folder / path.name).touch()
+    for page in [folder / "README.md", *folder.glob("teaching/*.md")]:
+        text = with_present(page.read_text(encoding="utf-8"), page.parent)
+        page.write_text(text, encoding="utf-8", newline="\n")
     for path in paths:
         notebook = read(path)
         try:
             EDIT[kind](notebook)
             for cell in notebook.cells:
                 if cell.cell_type == "markdown":
-                    cell.source = with_links(cell.source, lambda link: link.removeprefix("../"))
+                    cell.source = with_present(cell.source, folder)
             copy = folder / path.name
             copy.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8", newline="\n")
             if kind == "instructor":

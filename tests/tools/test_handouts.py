@@ -3,39 +3,48 @@
 import ast
 import re
 import shutil
+import subprocess
 import sys
+from itertools import pairwise, takewhile
 
 import nbformat
 import pytest
 from packaging.requirements import Requirement
 
-from lesson.checks import NotYet
 from tools import handouts
 from tools.notebook import (
+    DETAILS,
     LESSON,
     NOTEBOOKS,
     ROOT,
     anchors,
     code_cells,
-    imported,
     links,
+    predicted,
     read,
     solutions,
     tags,
     text_cells,
     whole_text,
 )
+from tools.teaching import CODE, page_of, part, prediction, table
 
 NAME = NOTEBOOKS[1].name
 by_name = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 
 
+COPIES = ["student", "nbgrader", "reader", "browser"]
+WEEKS = ["instructor", "student 03", "instructor 07", "nbgrader 03 04"]
+
+
 @pytest.fixture(scope="session")
 def made(tmp_path_factory):
-    """Return the folder with the three copies that run nothing."""
+    """Return the folder with all copies; here the instructor's are not run."""
     folder = tmp_path_factory.mktemp("copies for a class")
-    for kind in ("student", "nbgrader", "reader", "browser"):
-        handouts.main([kind, "--output", str(folder / kind)])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(handouts, "run", lambda path: None)
+        for copy in COPIES + WEEKS:
+            handouts.main([*copy.split(), "--output", str(folder / copy)])
     return folder
 
 
@@ -49,11 +58,14 @@ def test_the_student_copy_is_the_source_without_solutions_and_outputs(path, made
     assert not [line for line in secrets if any(line in cell.source for cell in notebook.cells)]
     assert [cell.id for cell in notebook.cells] == [cell.id for cell in original.cells]
     for cell, source in zip(code_cells(notebook), code_cells(original), strict=True):
-        assert (cell.source, tags(cell)) == (source.source, tags(source))
+        pieces = map(re.escape, cell.source.split('"Your title"'))
+        assert re.fullmatch('"[^"]+ [^"]+"'.join(pieces), source.source)
+        assert tags(cell) == tags(source)
         # Neither an output nor the alt text of a figure answers a prediction.
         assert (cell.outputs, cell.execution_count) == ([], None)
         assert set(cell.metadata) <= {"tags", "slideshow", "jupyter"}
     before, after = (re.findall("<summary>(.*?)<", whole_text(nb)) for nb in (original, notebook))
+    after = [summary for summary in after if summary != "What to see"]
     assert after == [summary for summary in before if summary != "Solution"]
     reader = read(made / "reader" / path.name)
     assert solutions(reader) == solutions(original)
@@ -76,36 +88,77 @@ def test_nbgrader_gets_an_answer_cell_and_a_locked_one_that_grades(path, made):
     assert "<summary>Solution" not in whole_text(notebook)
 
 
+@by_name
+def test_no_answer_stands_open_above_its_prediction_or_in_the_paragraph_below(path, made):
+    """The right answers are those of the votes, where they are more than a digit or a word."""
+    original, notebook = read(path), read(made / "student" / path.name)
+    for cell, below in pairwise(notebook.cells):
+        if cell.id in {cell.id for cell in predicted(original)} and below.cell_type != "code":
+            assert below.source.startswith("<details><summary>What to see"), below.id
+    opened = [DETAILS.sub("", cell.source) for cell in notebook.cells]
+    for number, quoted, *options, _ in table(part(page_of(path), "Votes")):
+        at = prediction(original, quoted)
+        run = takewhile(lambda cell: cell.cell_type == "code", notebook.cells[at + 1 :])
+        above = "\n".join([*opened[:at], *(cell.source for cell in run)])
+        (right,) = (option for option in options if option.startswith("**"))
+        for value in filter(lambda value: len(value) > 4, CODE.findall(right)):
+            found = re.search(rf"(?<![\w.]){re.escape(value)}(?![\w.])", above)
+            assert not found, f"vote {number}: {value} stands above the question"
+
+
+ATTACKS = {
+    "names": "check_smallest = print",
+    "attributes": "checks.check_smallest = print",
+    "wrapped": "print_ = lambda *_: 1\nprint_.__wrapped__ = print_\nchecks.check_smallest = print_",
+    "judge": "judge.compare = judge.same = lambda *_, **__: True",
+    "decorator": "judge.exercise = lambda _: lambda check: print",
+    "reload": "importlib.reload = lambda _: types.SimpleNamespace(check_smallest=print)",
+    "modules": "sys.modules['lesson.checks'] = types.SimpleNamespace(NotYet=OSError)",
+    "numpy": "np.allclose = np.array_equal = lambda *_, **__: True",
+}
+SET_UP = """import importlib, sys, types
+import numpy as np
+import lesson.checks as judge
+import lesson.checks.naive_softmax as checks
+from lesson.checks.naive_softmax import check_smallest
+"""
+
+
 def test_the_hidden_test_raises_whatever_the_answer_has_rebound(made):
     """nbgrader takes the point away where a cell raises."""
-    notebook = read(made / "nbgrader" / NOTEBOOKS[0].name)
-    tests = [cell.source for cell in code_cells(notebook) if "HIDDEN" in cell.source]
-    found = (re.match(r"(check_\w+)\((\w+)\)\n", source) for source in tests)
-    check, answer = next(match for match in found if match).groups()
-    test = next(source for source in tests if source.startswith(f"{check}("))
-    module = next(module for _, module, names in imported(notebook) if check in names)
-    forged = f"import {module}\n{module}.{check} = {check} = print\n{answer} = -1\n"
-    with pytest.raises(NotYet):
-        exec(forged + test, {})
+    notebook = read(made / "nbgrader" / NOTEBOOKS[2].name)
+    (test,) = (c.source for c in code_cells(notebook) if c.source.startswith("check_smallest("))
+
+    def stops(answer, attack=""):
+        code = f"{SET_UP}smallest = {answer}\n{attack}\n{test}"
+        run = subprocess.run([sys.executable, "-c", code], cwd=LESSON.parent, capture_output=True)
+        return bool(run.returncode)
+
+    assert not stops(88) and stops(87) and stops("...")
+    assert [name for name, attack in ATTACKS.items() if not stops(87, attack)] == []
 
 
-@pytest.mark.parametrize("kind", ["student", "nbgrader", "reader", "browser"])
-def test_the_folder_holds_all_that_its_pages_link_to(kind, made):
-    folder = made / kind
-    names = {*(path.name for path in NOTEBOOKS), "lesson", "plotnet", "requirements.txt"}
-    assert {path.name for path in folder.iterdir()} == names | {"README.md"} | {
-        "LICENSE",
-        "LICENSE-TEXT",
-    }
+@pytest.mark.parametrize("copy", COPIES + WEEKS)
+def test_the_folder_holds_all_that_its_pages_link_to(copy, made):
+    folder = made / copy
+    kind, *weeks = copy.split()
+    names = {path.name for path in NOTEBOOKS if not weeks or path.name.startswith(tuple(weeks))}
+    assert {path.name for path in folder.glob("*.ipynb")} == names
+    neighbours = {"lesson", "plotnet", "requirements.txt", "README.md", "LICENSE", "LICENSE-TEXT"}
+    neighbours |= {"teaching", "slides"} if kind == "instructor" else set()
+    assert {path.name for path in folder.iterdir()} - names | {"slides"} == neighbours | {"slides"}
     for room in (ROOT / "plotnet", LESSON):
-        for module in room.rglob("*.py"):
-            assert (folder / room.name / module.relative_to(room)).exists()
-    for page in [*folder.glob("*.ipynb"), folder / "README.md"]:
+        for file in (path for path in room.rglob("*") if path.suffix in (".py", ".json", ".js")):
+            assert (folder / room.name / file.relative_to(room)).exists()
+    starts = f"jupyter lab {min(names)}" in (folder / "README.md").read_text("utf-8")
+    assert starts == (kind != "browser")
+    for page in [*folder.glob("*.ipynb"), *folder.glob("**/*.md")]:
         text = whole_text(read(page)) if page.suffix == ".ipynb" else page.read_text("utf-8")
+        assert not re.search(r"<img|src=", text)
         for link in (link for link in links(text) if not link.startswith("https://")):
             target, _, anchor = link.partition("#")
-            file = (folder / target).resolve() if target else page
-            assert file.parent == folder.resolve() and file.exists(), (page.name, link)
+            file = (page.parent / target).resolve() if target else page
+            assert file.is_relative_to(folder.resolve()) and file.is_file(), (page.name, link)
             assert not anchor or anchor in anchors(file), (page.name, link)
 
 
