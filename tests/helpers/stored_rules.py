@@ -84,8 +84,8 @@ def pictures(cell, _):
         if contrast < 0.01 or not opaque:
             yield "the PNG is blank, or transparent"
         shown = output.metadata.get("image/png", {})
-        if len(shown.get("alt", "")) < 40:
-            yield "the figure has no alt text that says what it shows"
+        if not 40 <= len(alt := shown.get("alt", "")) <= 300 or "|" in alt:
+            yield f"the alt text has {len(alt)} letters, not 40 to 300, or a bar: say what is where"
         if (shown.get("width"), shown.get("height")) != (width // 2, height // 2):
             yield "the figure is not shown at half its pixels"
 
