@@ -9,7 +9,7 @@ from tools.notebook import NOTEBOOKS, ROOT, header, with_links
 from tools.web import glossary
 
 TEACHING = sorted((ROOT / "teaching").glob("[0-9][0-9]_*.md"))
-TEACHERS = ["teach", "teaching", "lecture", "exam", "exam questions"]
+TEACHERS = ["teach", "teaching", "lecture", "exam", "exam questions", "solutions of the exercises"]
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 
 
