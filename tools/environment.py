@@ -35,8 +35,9 @@ On Debian and Ubuntu the missing part is one package:
     apt install python3-venv
 """
 NO_INSTALL = """
-The environment could not be installed (see the error above). Check the network connection,
-then repeat the command: what has been downloaded is kept.
+The environment could not be installed (see the error above).
+Does it say that the lockfile needs to be updated? Then pyproject.toml has changed: {uv} lock
+Otherwise check the network connection, then repeat the command: what has been downloaded is kept.
 """
 STOPPED = """
 Stopped before the environment was complete. Repeat the command to complete it.
@@ -71,7 +72,7 @@ def find_uv(python):
         stop(NO_VENV, python=python)
     pip = [program(TOOLS, "python"), "-m", "pip", "--disable-pip-version-check", "--quiet"]
     if subprocess.call([*pip, "install", UV]):
-        stop(NO_INSTALL)
+        stop(NO_INSTALL, uv=program(TOOLS, "uv"))
     return uv
 
 
@@ -134,7 +135,7 @@ def make(environment, goal, groups):
     settings.pop("VIRTUAL_ENV", None)
     sync = [find_uv(python), "sync", "--locked", "--python", python, *groups]
     if subprocess.call(sync, cwd=ROOT, env=settings):
-        stop(NO_INSTALL)
+        stop(NO_INSTALL, uv=program(TOOLS, "uv"))
     with open(os.path.join(environment, STAMP), "w") as stamp:
         stamp.write(identity())
 

@@ -8,7 +8,6 @@ from tools.notebook import ROOT, slug, with_links
 SOURCE = ROOT / "docs" / "field_guide.md"
 TITLE = "My loss is nan"
 LIST = "<!-- the list of symptoms -->"
-INDEX = re.compile(r"```\{index\}.*\n```\n")
 CAUSE = re.compile(r"^\d+\. \*\*(.+?)\*\* Ask `(.+?)`")
 SHOWN = re.compile(r"\]\(\.\./notebooks/(\w+\.ipynb)#(\S+)\) shows `([^`]+)`")
 
@@ -52,6 +51,6 @@ def page(link):
 
 
 def printed():
-    """Return the page as plain Markdown, without entries for the search and the list of links."""
-    text = INDEX.sub("", SOURCE.read_text(encoding="utf-8")).replace(f"{LIST}\n", "")
+    """Return the page as plain Markdown, without the list of links."""
+    text = SOURCE.read_text(encoding="utf-8").replace(f"{LIST}\n", "")
     return text.replace("](../notebooks/", "](")

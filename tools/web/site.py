@@ -178,10 +178,12 @@ def ways(series, repository, with_pdf, in_browser):
     yield "  PageDown, the space bar and a presenter's remote go to the next slide."
     if repository:
         yield "- **Run** them on your machine: `make lab` in a clone of"
-        yield f"  [the repository]({repository}), or the links to Binder and Colab"
-        yield "  at the top of each page."
+        yield f"  [the repository]({repository}); where there is no make, as on Windows,"
+        yield "  `uv run python -m tools.lab`; or by the links to Binder and Colab at the top of"
+        yield f"  each page, such as [03 on Binder]({launch_links(NOTEBOOKS[2], repository)[0][1]})."
     else:
-        yield "- **Run** them on your machine: `make lab` in a clone of the repository."
+        yield "- **Run** them on your machine: `make lab` in a clone of the repository; where there"
+        yield "  is no make, as on Windows, `uv run python -m tools.lab`."
 
 
 def slide_links():
@@ -213,7 +215,8 @@ def write_sources(series, repository, with_pdf, in_browser):
         marked = reading.marked(series, path.name)
         write_page(path, marked, repository, in_browser)
     reading.write_teaching(SOURCE / "teaching", page_link)
-    (SOURCE / "field_guide.md").write_text(field_guide.page(page_link), encoding="utf-8")
+    (guide,) = reading.with_entries([field_guide.page(page_link)], series, "field_guide.md")
+    (SOURCE / "field_guide.md").write_text(guide, encoding="utf-8")
     fill("cite.md", cite=reading.citation())
     fill(
         "index.md",
