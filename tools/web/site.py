@@ -180,7 +180,8 @@ def ways(series, repository, with_pdf, in_browser):
         yield "- **Run** them on your machine: `make lab` in a clone of"
         yield f"  [the repository]({repository}); where there is no make, as on Windows,"
         yield "  `uv run python -m tools.lab`; or by the links to Binder and Colab at the top of"
-        yield f"  each page, such as [03 on Binder]({launch_links(NOTEBOOKS[2], repository)[0][1]})."
+        (binder, address), *_ = launch_links(NOTEBOOKS[2], repository)
+        yield f"  each page: [{binder}, from 03 on]({address})."
     else:
         yield "- **Run** them on your machine: `make lab` in a clone of the repository; where there"
         yield "  is no make, as on Windows, `uv run python -m tools.lab`."
