@@ -4,7 +4,7 @@
   const FILLERS = new Set(("a an the is are be am my our i we it its me of in on at to for from with and or why how what "
     + "when where does do did not no get gets got give gives return returns after before still always after only just all "
     + "help using use need should can become becomes turn turns suddenly between difference vs problem bug fix fixed python "
-    + "numpy runtimewarning encountered warning error exception trick keep keeps going").split(" "));
+    + "numpy runtimewarning encountered warning error exception trick keep keeps going neural").split(" "));
   const SAME = {
     infinity: "inf", infinite: "inf", "-infinity": "-inf", nans: "nan", "not-a-number": "nan", losses: "loss",
     grad: "gradient", zeroes: "zero", "1e-07": "1e-7", fp16: "float16", half: "float16", bf16: "bfloat16",
@@ -24,14 +24,14 @@
     const one = SAME[bare] ?? bare.replace(/([a-z]{2}[^siu])s$/, "$1");
     return SAME[one] ?? one;
   };
-  const words = text => [...new Set(text.toLowerCase().replace(/cross[ _]entropy/g, "cross-entropy")
+  const words = text => [...new Set(text.toLowerCase().replaceAll("−", "-").replace(/cross[ _]entropy/g, "cross-entropy")
     .replace(/log softmax/g, "log_softmax").split(/[\s:;,!?"'`()[\]=/]+/).map(word).filter(word => word))];
   const plain = text => {
     const all = words(text), kept = all.filter(word => !FILLERS.has(word));
     return kept.length ? kept : all;
   };
 
-  // Of a number, a visitor types as many digits as he has: 16.12 and 709 are 16.118 and 709.78.
+  // Of a number, a visitor types as many digits as there are to see: 16.12 and 709 are 16.118 and 709.78.
   const NUMBER = /^-?\d+\.\d+$|^-?\d{3,}$/;
   const rounds = (a, b) => Number(a).toFixed(b.split(".")[1]?.length ?? 0) === b;
   const same = (a, b) => a === b || NUMBER.test(a) && NUMBER.test(b) && a.length !== b.length && b.length > 2

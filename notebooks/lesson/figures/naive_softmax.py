@@ -84,7 +84,7 @@ def plot_float16():
     fig.alt = (
         f"{title}. Above, the numbers from 2040 to 2060: up to 2048 every whole number, then every "
         "second one; 2049 becomes 2048. Below, all positive numbers on a logarithmic line: 0, "
-        "subnormal from 6e-8, normal from 6.1e-5 to 65504, then inf."
+        f"subnormal from 6e{MINUS}8, normal from 6.1e{MINUS}5 to 65504, then inf."
     )
     show(fig, fig.alt)
     return fig
