@@ -11,14 +11,11 @@ _LISTED, _LISTED_LOST = 5, 10
 
 
 def net_alt(layout, values, weights, digits=2):
-    """Return one to a few sentences that state all counts, and a summary of the numbers."""
+    """Return one to a few sentences: a summary of the numbers, then all counts."""
     counts = layout.counts
-    sentences = [_structure(counts), *_left_out(counts, layout.layers)]
-    if values is not None:
-        sentences.append(_values(counts, values, digits))
-    if weights is not None:
-        sentences.append(_weights(weights))
-    return " ".join(sentences)
+    news = [] if values is None else [_values(counts, values, digits)]
+    news += [] if weights is None else [_weights(weights)]
+    return " ".join([*news, _structure(counts), *_left_out(counts, layout.layers)])
 
 
 def _structure(counts):

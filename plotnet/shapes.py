@@ -98,5 +98,6 @@ def _alt(blocks):
 
 
 def _plain(label):
-    r"""Return mathtext as plain text: "$W^{(0)\top}$" becomes "W^(0)T"."""
-    return re.sub(r"[${}\\]", "", label.replace(r"\top", "T"))
+    r"""Return mathtext as words: "$W^{(0)\top}$" becomes "W(0) transposed"."""
+    words = re.sub(r"(\\top|\^T\b)", " transposed", label)
+    return re.sub(r"[${}\\^]", "", words)

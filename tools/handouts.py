@@ -97,7 +97,10 @@ PROCESSES = {"dask", "distributed", "concurrent", "psutil"}
 IN_A_BROWSER = (
     "**This copy runs in your browser**, with nothing installed; Python starts while you read. "
     "Your answers stay in this browser, and hide later versions of the notebook. To get the "
-    "original back: *File ▸ Open…*, choose the notebook, *Delete*, and open it again.\n\n"
+    "original back: *File ▸ Open…*, choose the notebook, *Delete*, and open it again. Text and "
+    "figures are under [CC BY 4.0](https://creativecommons.org/licenses/by/4.0/), code under BSD "
+    "3-Clause; who wrote it, how to cite it, its source and where to tell of a mistake stands at "
+    "the foot of the page that led here.\n\n"
     "Numbers are as elsewhere, inf and nan included. But WebAssembly keeps no floating-point "
     "flags, from which NumPy learns of an overflow: "
 )

@@ -4,7 +4,7 @@ if (location.protocol === "file:") DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = f
 // Python in a page needs a server; a page from file:// has none.
 if (location.protocol === "file:") {
   addEventListener("DOMContentLoaded", () => {
-    for (const link of document.querySelectorAll(".browser")) link.remove();
+    for (const link of document.querySelectorAll(".browser")) (link.closest("li") ?? link).remove();
   });
 }
 

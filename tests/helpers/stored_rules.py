@@ -86,8 +86,11 @@ def pictures(cell, _):
         if contrast < 0.01 or not opaque:
             yield "the PNG is blank, or transparent"
         shown = output.metadata.get("image/png", {})
-        if len(shown.get("alt", "")) < 40:
-            yield "the figure needs an alt text of 40 letters: end the cell with show(fig, alt)"
+        if not 40 <= len(alt := shown.get("alt", "")) <= 300 or "|" in alt:
+            yield (
+                f"the alt text has {len(alt)} letters, not 40 to 300, or a bar: say what is where, "
+                "and end the cell with show(fig, alt)"
+            )
         if (shown.get("width"), shown.get("height")) != (width // 2, height // 2):
             yield "the figure is not shown at half its pixels: end the cell with show(fig, alt)"
 

@@ -57,10 +57,19 @@ def test_texts_are_large_and_inside(fig):
 
 
 def test_alt_text_states_the_numbers():
-    assert "float16 from -17.3 to 11.1; float64 from -745.1 to 709.8" in plot_exp_ranges(RANGES).alt
-    alt = plot_panels(X, PANELS, "gap").alt
-    assert "One title: at the right end the loss is true 40, clip 16.118." in alt
-    assert "Another title: at the right end the gradient is true -1, clip 0." in alt
+    assert "float16 from −17.3 to 11.1; float64 from −745.1 to 709.8" in plot_exp_ranges(RANGES).alt
+
+
+def test_alt_text_of_curves_says_the_message_first_and_what_happens_where():
+    lost = np.where(X < 20, X, [0, 0, np.inf, np.nan, np.nan])
+    panels = {"One title": ("loss", {**PANELS["One title"][1], "naive": lost}), "Two": ("s", {})}
+    panels["Two"] = "share", {"gone": X * np.nan, "back": np.where(X == 20, -np.inf, -1)}
+    assert plot_panels(X, panels, "gap").alt == (
+        "One title. The loss against the gap, 0 to 40: true 0 to 40; "
+        "clip 0 to 16.1, there from 20 on, leaves true at 20; "
+        "naive 0 to 10, inf at 20, nan from 30 on. "
+        "Two. The share: gone nan from 0 on; back always −1, −inf at 20."
+    )
 
 
 def test_a_curve_that_is_lost_says_where():
@@ -109,7 +118,10 @@ def test_outcomes_are_shown_in_words_and_differ_without_colour():
     assert len({hatches["right"], hatches["wrong"], hatches["nan"]}) == 3
     assert hatches["nan"] == hatches["-inf"]
     assert fig.alt.startswith("A title. ")
-    assert "2 inputs. naive: nan in 2; + 1e-7: wrong in 2; fused: -inf in 2." in fig.alt
+    assert "2 inputs. naive: 2 nan; + 1e-7: 2 wrong; fused: 2 −inf." in fig.alt
+    rows = {"add 1, float32": ["wrong"], "add 1, float64": ["wrong"], "fill": ["right"]}
+    alt = plot_outcomes(rows, ["a"], "A title").alt
+    assert alt.endswith("1 inputs. add 1, float32 and float64: 1 wrong; fill: all right.")
 
 
 COUNTS = np.array([[8, 0, 1], [2, 7, 0], [0, 0, 9]])

@@ -45,11 +45,11 @@ def test_no_word_lies_on_a_curve():
 
 def test_the_alt_text_says_what_is_lost_where():
     assert plot_lost_ranges(PANELS, "offset").alt == (
-        "The probability against the offset. Low (0 to 10): a 0 to 1, b 0.3 to 1, nan from 8 to 10."
-        " High (20 to 30): a 0 to 1, b 0, all zero from 24 to 25, nan from 29 to 30."
+        "Low. Probability over offset 0 to 10: a 0 to 1; b 0.3 to 1 off from 0 to 7; nan from 8 on."
+        " High. 20 to 30: a 0 to 1; b 0 off from 21 to 28; all zero from 24 to 25; nan from 29 on."
     )
     same = {"One": PANELS["Low"], "Two": (*PANELS["Low"][:2], {})}
-    assert plot_lost_ranges(same, "offset").alt.endswith(" Two (0 to 10): the same curves.")
+    assert plot_lost_ranges(same, "offset").alt.endswith(" Two. 0 to 10: the same curves.")
 
 
 @pytest.mark.parametrize(

@@ -246,7 +246,8 @@ def test_figures_show_each_run_and_each_change(runs):
     assert sum(line.get_marker() == "x" for line in logit.lines) == 2
     looks = {(line.get_linestyle(), line.get_linewidth(), line.get_color()) for line in loss.lines}
     assert len(looks) == 5
-    assert len(fig.alt) <= 300
+    assert fig.alt.startswith("a. Loss over") and len(fig.alt) <= 300
+    assert "naive_head: nan from 0 on; 0.20, nan." in fig.alt
     values, weights = [[1.0, 2.0], [0.25, 0.75]], [np.eye(2)]
     fig = plot_before_after(values, values, weights, [np.zeros((2, 2))], ["$x$", "$p$"], "Title")
     assert "0 of 4 edges show a change" in fig.alt

@@ -82,9 +82,9 @@ def test_a_vector_is_broadcast_only_over_symbolic_rows():
 def test_alt_text(forward):
     assert forward.alt == (
         "Matrices drawn as blocks with their shapes: "
-        "X (m × 10) · W^(0)T (10 × 7) + b^(0) (7,) = Z^(1) (m × 7). "
-        "Broadcast over the rows: b^(0). "
-        "One row is one sample in X, Z^(1); the first is shaded."
+        "X (m × 10) · W(0) transposed (10 × 7) + b(0) (7,) = Z(1) (m × 7). "
+        "Broadcast over the rows: b(0). "
+        "One row is one sample in X, Z(1); the first is shaded."
     )
 
 

@@ -8,7 +8,6 @@ from tools.notebook import ROOT, slug, with_links
 SOURCE = ROOT / "docs" / "field_guide.md"
 TITLE = "My loss is nan"
 LIST = "<!-- the list of symptoms -->"
-INDEX = re.compile(r"```\{index\}.*\n```\n")
 CAUSE = re.compile(r"^\d+\. \*\*(.+?)\*\* Ask `(.+?)`")
 SHOWN = re.compile(r"\]\(\.\./notebooks/(\w+\.ipynb)#(\S+)\) shows `([^`]+)`")
 
@@ -33,16 +32,12 @@ def causes():
 
 
 def symptoms():
-    """Yield a list of links: under each section, what one may see."""
-    section = None
-    for line in SOURCE.read_text(encoding="utf-8").splitlines():
-        if line.startswith("## "):
-            section = line.removeprefix("## ")
-        elif line.startswith("### "):
-            if section:
-                yield f"\n**{section}**\n"
-            section = None
-            yield f"- [{line[4:]}](#{slug(line[4:])})"
+    """Yield a list of links: under each section, what one may see, also in other words."""
+    text = SOURCE.read_text(encoding="utf-8")
+    for section, body in re.findall(r"^## (.+)\n((?:(?!## ).*\n?)*)", text, re.MULTILINE):
+        found = re.findall(r"^### (.+)\n(?:\nAlso: (.+)\.)?", body, re.MULTILINE)
+        yield from [f"\n**{section}**\n"] * bool(found)
+        yield from (f"- [{says}](#{slug(says)})" + f": {also}" * bool(also) for says, also in found)
 
 
 def page(link):
@@ -52,6 +47,6 @@ def page(link):
 
 
 def printed():
-    """Return the page as plain Markdown, without entries for the search and the list of links."""
-    text = INDEX.sub("", SOURCE.read_text(encoding="utf-8")).replace(f"{LIST}\n", "")
+    """Return the page as plain Markdown, without the list of links."""
+    text = SOURCE.read_text(encoding="utf-8").replace(f"{LIST}\n", "")
     return text.replace("](../notebooks/", "](")

@@ -55,6 +55,9 @@ def figure(columns, values):
         ax = fig.add_axes(place)
         # Captions would name weights, and softmax has none.
         plot_net([3, 3], values=[LOGITS, row], captions=False, ax=ax)
+        # Shaded within its own layer, the same number would differ from panel to panel.
+        for circle in ax.patches[len(LOGITS) :]:
+            circle.set_facecolor("white")
         centre = left + 0.5 / columns
         for text, height, size, weight in [
             (TITLES[i], 0.92, 22, "bold"),

@@ -21,7 +21,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from tools import handouts
 from tools.environment import LITE, program
-from tools.notebook import NOTEBOOKS, ROOT
+from tools.notebook import NOTEBOOKS, ROOT, TITLE
 from tools.web.assets import BUILD
 
 ACCEPTED = json.loads((Path(__file__).parent / "pyodide.json").read_text(encoding="utf-8"))
@@ -49,6 +49,7 @@ OF_JUPYTERLITE = [
     ),
     ('"error"===e.content.status&&h.cancel()', '"error"===e.content.status&&h.ends&&h.cancel()'),
 ]
+OF_ITS_PAGES = 'content="WASM powered Jupyter running in the browser."'
 KERNEL = "@jupyterlite/pyodide-kernel-extension:kernel"
 SETTINGS = {
     "jupyter_lite_config.json": {
@@ -226,6 +227,19 @@ def notices(python, copy):
     return "\n\n".join(parts)
 
 
+def describe(folder):
+    """Say in the pages of JupyterLite what a link to them leads to."""
+    says = f'content="{TITLE}: its notebooks run in your browser, with nothing to install."'
+    preview = (
+        f'<meta property="og:title" content="{TITLE}" /><meta property="og:description" {says}'
+    )
+    told = f"{says} />{preview}"
+    for name in ("notebooks", "tree"):
+        page = folder / name / "index.html"
+        text = changed(page.read_text(encoding="utf-8"), [(OF_ITS_PAGES, told)], page.name)
+        page.write_text(text, encoding="utf-8")
+
+
 def run_on_after_announced_errors(folder):
     found = {path: path.read_text(encoding="utf-8") for path in folder.glob("*.js")}
     chosen = [path for path, text in found.items() if OF_JUPYTERLITE[1][0] in text]
@@ -253,6 +267,7 @@ def build(folder, source):
         if ended.returncode:
             raise BrowserError(f"JupyterLite was not built\n{ended.stdout}{ended.stderr}")
         run_on_after_announced_errors(work / "out" / "build")
+        describe(work / "out")
         says = notices(work / "static" / "pyodide", copy)
         (work / "out" / "NOTICES.txt").write_text(says, encoding="utf-8")
         shutil.rmtree(folder, ignore_errors=True)

@@ -9,13 +9,13 @@ from tools.notebook import NOTEBOOKS, ROOT, header, with_links
 from tools.web import glossary
 
 TEACHING = sorted((ROOT / "teaching").glob("[0-9][0-9]_*.md"))
-TEACHERS = ["teach", "teaching", "lecture", "exam", "exam questions"]
+TEACHERS = ["teach", "teaching", "lecture", "exam", "exam questions", "solutions of the exercises"]
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 
 
 def entries(series):
     """Yield (file name, heading, words) of the index: docs/entries.txt, then the glossary."""
-    names = {path.name[:2]: path.name for path in NOTEBOOKS}
+    names = {path.name[:2]: path.name for path in NOTEBOOKS} | {"guide": "field_guide.md"}
     for line in (ROOT / "docs" / "entries.txt").read_text(encoding="utf-8").splitlines():
         if not line.startswith("#"):
             number, heading, words = line.split(" | ")
@@ -30,19 +30,30 @@ def start(series):
     return f"[{says.title}]({NOTEBOOKS[0].name}), {says.reading} minutes."
 
 
+def with_entries(texts, series, name):
+    """Return the texts of the page `name` with its index entries above its headings."""
+    texts = list(texts)
+    for _, heading, words in (entry for entry in entries(series) if entry[0] == name):
+        pattern = re.compile(rf"^#+ {re.escape(heading)}$", re.MULTILINE)
+        holds = next((i for i, text in enumerate(texts) if pattern.search(text)), None)
+        if holds is None:
+            raise SystemExit(f"docs/entries.txt: {name} has no heading {heading}")
+        at = pattern.search(texts[holds]).start()
+        texts[holds] = f"{texts[holds][:at]}{indexed(words)}{texts[holds][at:]}"
+    return texts
+
+
+def indexed(words):
+    return "".join(f"```{{index}} ! single: {word}\n```\n" for word in words)
+
+
 def marked(series, name):
     """Return the notebook `name` with its index entries above its headings."""
     notebook = deepcopy(series[name])
-    for _, heading, words in (entry for entry in entries(series) if entry[0] == name):
-        lines = "".join(f"```{{index}} ! single: {word}\n```\n" for word in words)
-        pattern = re.compile(rf"^#+ {re.escape(heading)}$", re.MULTILINE)
-        for cell in notebook.cells:
-            if cell.cell_type == "markdown" and (found := pattern.search(cell.source)):
-                at = found.start()
-                cell.source = f"{cell.source[:at]}{lines}{cell.source[at:]}"
-                break
-        else:
-            raise SystemExit(f"docs/entries.txt: {name} has no heading {heading}")
+    cells = [cell for cell in notebook.cells if cell.cell_type == "markdown"]
+    texts = with_entries((cell.source for cell in cells), series, name)
+    for cell, text in zip(cells, texts, strict=True):
+        cell.source = text
     return notebook
 
 
@@ -62,8 +73,7 @@ def write_teaching(folder, link):
         text = with_links(path.read_text(encoding="utf-8"), lambda to: teaching_link(to, link))
         if path.name == "README.md":
             listed = "\n".join(each.stem for each in TEACHING)
-            words = "".join(f"```{{index}} ! single: {word}\n```\n" for word in TEACHERS)
-            text = f"{words}\n{text}\n```{{toctree}}\n:hidden:\n\n{listed}\n```\n"
+            text = f"{indexed(TEACHERS)}\n{text}\n```{{toctree}}\n:hidden:\n\n{listed}\n```\n"
         (folder / path.name).write_text(text, encoding="utf-8")
 
 

@@ -39,8 +39,10 @@ SOURCE = BUILD / "source"
 SITE = BUILD / "site"
 DOCTREES = BUILD / "doctrees"
 LEFT_OUT = "Without the browser edition: python -m tools.web.site --browser fetches it, 60 MB."
-COSTS = """about 50 MB the first time, half a minute, nothing to install, your answers stay
-in this browser"""
+COSTS = (
+    "about 50 MB the first time, half a minute, nothing to install, your answers stay "
+    "in this browser"
+)
 # Pages that the navigation lists elsewhere.
 FIRST = ("index", "field_guide")
 
@@ -153,27 +155,36 @@ def series_list(series):
         yield f"   {page_links(says.promise)}\n"
 
 
-def in_the_browser(series):
-    """Return what the landing page says first."""
+def in_the_browser():
     links = [f'<a href="{browser_address(p)}">{p.stem[:2]}</a>' for p in NOTEBOOKS]
-    silent = ", ".join(name[:2] for name, notebook in series.items() if warned(notebook))
-    yield f'<p class="browser">Run a notebook here, in the browser: {", ".join(links)}.'
-    yield f"That takes {COSTS}. {no_warnings(f'of {silent}')}"
-    yield '<a href="lite/NOTICES.txt">What is shipped, and its licences</a>.</p>'
+    yield f'- <span class="browser">**Run it** in your browser: {", ".join(links)}.</span>'
 
 
-def ways(repository, with_pdf):
+def ways(series, repository, with_pdf, in_browser):
     yield "- **Read** here: the pages hold the stored outputs, and work offline, too."
+    if in_browser:
+        silent = ", ".join(name[:2] for name, notebook in series.items() if warned(notebook))
+        yield f'- <span class="browser">**Run** them in this browser: that takes {COSTS}.'
+        yield f"  {no_warnings(f'of {silent}')}"
+        yield '  <a href="lite/NOTICES.txt">What is shipped, and its licences</a>.</span>'
     if with_pdf:
         yield '- **Print** the series: <a href="softmax.pdf">one PDF</a>.'
     yield "- **Teach** with the slides, one deck for each notebook; press <kbd>S</kbd> for the"
-    yield "  speaker notes: " + ", ".join(slide_links()) + "."
+    yield (
+        "  speaker notes: "
+        + ", ".join(slide_links())
+        + ". On a slider, arrow keys move its handle;"
+    )
+    yield "  PageDown, the space bar and a presenter's remote go to the next slide."
     if repository:
         yield "- **Run** them on your machine: `make lab` in a clone of"
-        yield f"  [the repository]({repository}), or the links to Binder and Colab"
-        yield "  at the top of each page."
+        yield f"  [the repository]({repository}); where there is no make, as on Windows,"
+        yield "  `uv run python -m tools.lab`; or by the links to Binder and Colab at the top of"
+        (binder, address), *_ = launch_links(NOTEBOOKS[2], repository)
+        yield f"  each page: [{binder}, from 03 on]({address})."
     else:
-        yield "- **Run** them on your machine: `make lab` in a clone of the repository."
+        yield "- **Run** them on your machine: `make lab` in a clone of the repository; where there"
+        yield "  is no make, as on Windows, `uv run python -m tools.lab`."
 
 
 def slide_links():
@@ -205,15 +216,16 @@ def write_sources(series, repository, with_pdf, in_browser):
         marked = reading.marked(series, path.name)
         write_page(path, marked, repository, in_browser)
     reading.write_teaching(SOURCE / "teaching", page_link)
-    (SOURCE / "field_guide.md").write_text(field_guide.page(page_link), encoding="utf-8")
+    (guide,) = reading.with_entries([field_guide.page(page_link)], series, "field_guide.md")
+    (SOURCE / "field_guide.md").write_text(guide, encoding="utf-8")
     fill("cite.md", cite=reading.citation())
     fill(
         "index.md",
         start=[reading.start(series)],
         story=[landing_picture.draw(SOURCE / "static")],
         series=series_list(series),
-        ways=ways(repository, with_pdf),
-        browser=in_the_browser(series) if in_browser else [],
+        ways=ways(series, repository, with_pdf, in_browser),
+        browser=in_the_browser() if in_browser else [],
         pages=[path.stem for path in NOTEBOOKS],
         others=sorted(path.stem for path in SOURCE.glob("*.md") if path.stem not in FIRST),
     )

@@ -6,9 +6,9 @@ import math
 import numpy as np
 
 from plotnet.canvas import DPI, INK, Figure, own_style, show
-from plotnet.text import MINUS
+from plotnet.text import MINUS, short_number
 
-from .given import check_curve, check_dict
+from .given import check_curve, check_dict, spoken
 
 # The truth is a broad band behind the others, which are told apart by dash and lightness, too.
 _TRUTH = {"color": "#bbbbbb", "linewidth": 9, "linestyle": "-"}
@@ -23,6 +23,9 @@ _SIZE = 15
 _LEFT, _RIGHT = -900, 900
 # Between a legend and a curve, as a share of the panel.
 _CLEAR = 0.03
+# In alternative texts, a curve leaves the true one by this share of its largest value, and stands
+# still if it does so for this share of the axis.
+_OFF, _LONG = 0.005, 0.05
 
 
 def plot_exp_ranges(ranges):
@@ -55,7 +58,7 @@ def plot_exp_ranges(ranges):
         curve.set_title(title, size=_SIZE + 3)
         fig.tight_layout(pad=1, h_pad=0.5)
     each = "; ".join(f"{name} from {low:.1f} to {high:.1f}" for name, (low, high) in ranges.items())
-    fig.alt = (
+    fig.alt = spoken(
         f"{title}. Above, exp(z) in {widest}, a straight line on a log scale. "
         f"Bars where it is not 0 or inf: {each}."
     )
@@ -215,14 +218,43 @@ def _label(name, x, values):
 
 
 def _panels_alt(x, panels, xlabel):
-    sentences = [f"Curves against the {xlabel}, from {x[0]:g} to {x[-1]:g}."]
+    sentences = []
     for title, (ylabel, curves) in panels.items():
-        ends = ", ".join(f"{name} {_short(values[-1])}" for name, values in curves.items())
-        sentences.append(f"{title}: at the right end the {ylabel} is {ends}.")
-    return " ".join(sentences)
+        said = (f"{name} {course(x, v, curves.get('true'))}" for name, v in curves.items())
+        where = "" if sentences else f" against the {xlabel}, {x[0]:g} to {x[-1]:g}"
+        sentences.append(f"{title}. The {ylabel}{where}: {'; '.join(said)}.")
+    return spoken(" ".join(sentences))
 
 
-def _short(value):
-    """Return a number to three decimals, or to one digit if that leaves nothing."""
-    rounded = np.round(value, 3) + 0
-    return f"{rounded:g}" if rounded or not value else f"{value:.0e}"
+def course(x, values, true=None):
+    """Return where a curve goes: its ends, where it stands still, leaves `true`, is not finite."""
+    finite = np.isfinite(values)
+    said = [short_number(value) for value in values[finite]]
+    parts = []
+    if said:
+        still = x[finite][max((i for i, text in enumerate(said) if text != said[-1]), default=-1) :]
+        parts = [f"{said[0]} to {said[-1]}" if len({*said}) > 1 else f"always {said[0]}"]
+        if len({*said}) > 1 and len(still) > 2 and still[-1] - still[1] > _LONG * (x[-1] - x[0]):
+            parts.append(f"there from {still[1]:g} on")
+    if true is not None and (off := departs(values, true)).any():
+        parts.append(f"leaves true at {x[off.argmax()]:g}")
+    return ", ".join(parts + _lost(x, values))
+
+
+def departs(values, true):
+    """Return where a curve is visibly another one than `true`."""
+    shown = np.where(np.isfinite(values), values, true)
+    return np.abs(shown - true) > _OFF * np.abs(true[np.isfinite(true)]).max(initial=0)
+
+
+def _lost(x, values):
+    """Return from where to where a curve is which of nan, inf and -inf."""
+    words = ["" if np.isfinite(value) else f"{value:g}" for value in values]
+    parts = []
+    for word, run in itertools.groupby(range(len(x)), key=words.__getitem__):
+        if word:
+            first, *_, last = [*run] * 2
+            end = " on" if last == len(x) - 1 else f" to {x[last]:g}"
+            place = f"at {x[first]:g}" if first == last else f"from {x[first]:g}{end}"
+            parts.append(f"{word} {place}")
+    return parts

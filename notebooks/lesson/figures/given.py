@@ -1,6 +1,15 @@
 """Refuse what a figure cannot show, in words that say what is accepted."""
 
+import re
+
 import numpy as np
+
+from plotnet.text import MINUS
+
+
+def spoken(text):
+    """Return an alternative text with minus signs: a screen reader passes over a hyphen."""
+    return re.sub(r"(?<![\w)])-(?=\d|inf)", MINUS, text)
 
 
 def check_curve(given, accepted, shape=None):

@@ -7,7 +7,7 @@ from plotnet import arguments
 from plotnet.canvas import INK, blank, new_figure, own_style, show
 from plotnet.text import MINUS
 
-from .given import check_dict
+from .given import check_dict, spoken
 
 _SIZE = 16
 # A fill, a hatch and a word for each outcome, so that colour never is alone.
@@ -50,7 +50,7 @@ def plot_outcomes(table, columns, title, figsize=(15, 6)):
             )
     looks = {"right": _RIGHT, "wrong": _WRONG}
     cells = [[(word, looks.get(word, _LOST)) for word in words] for words in table.values()]
-    alt = f"{title}. A grid of outcomes, {len(columns)} inputs. {_outcomes_alt(table)}."
+    alt = spoken(f"{title}. {len(columns)} inputs. {_outcomes_alt(table)}.")
     return _plot_grid(list(table), columns, cells, title, alt, figsize)
 
 
@@ -62,9 +62,17 @@ def _outcomes_alt(table):
         for j, word in enumerate(words, 1):
             if word != "right":
                 places.setdefault(word, []).append(str(j))
-        said = ", ".join(f"{word} in {' '.join(where)}" for word, where in places.items())
-        alike.setdefault(said or "right in all", []).append(name)
-    return "; ".join(f"{' and '.join(names)}: {said}" for said, names in alike.items())
+        said = ", ".join(f"{' '.join(where)} {word}" for word, where in places.items())
+        alike.setdefault(said or "all right", []).append(name)
+    return "; ".join(f"{_joined(names)}: {said}" for said, names in alike.items())
+
+
+def _joined(names):
+    """Return names with "and", the words that they begin with once."""
+    words = zip(*(name.split() for name in names), strict=False)
+    alike = [first for first, *others in words if {first} == {*others}]
+    first, *others = names
+    return " and ".join([first, *(name.removeprefix(" ".join(alike)).strip() for name in others)])
 
 
 def plot_confusion(counts, title, figsize=(10, 6)):

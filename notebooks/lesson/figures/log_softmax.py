@@ -5,7 +5,7 @@ import numpy as np
 from plotnet.canvas import DPI, Figure, own_style, show
 from plotnet.text import MINUS
 
-from .curves import _SIZE, _check_panels, _draw_curves, _last_finite
+from .curves import _SIZE, _check_panels, _draw_curves, _last_finite, departs
 
 
 def plot_repairs(gaps, losses, gradients):
@@ -48,23 +48,28 @@ def plot_repairs(gaps, losses, gradients):
         fig.axes[0].text(gaps[-1], cap + 3, "+ 1e-7, clip", size=_SIZE, ha="right", va="bottom")
         fig.axes[1].legend(fontsize=_SIZE, frameon=False, loc="center", bbox_to_anchor=(0.6, 0.5))
         fig.tight_layout(pad=1, w_pad=3)
-    fig.alt = _alt(gaps, losses, gradients, cap)
+    fig.alt = _alt(
+        f"{titles[0]} at {cap:.1f}; beyond it they stop learning", gaps, losses, gradients
+    )
     show(fig, fig.alt)
     return fig
 
 
-def _alt(gaps, losses, gradients, cap):
-    """Return what the curves say: the two that stay, the repairs, and where others end."""
+def _alt(title, gaps, losses, gradients):
+    """Return what the curves say: what stays, where the repairs part from it, where others end."""
     ends = [
-        f"{name} ends at {gaps[last]:g}"
+        f"{name} is finite to {gaps[last]:g}"
         for name, values in losses.items()
         if (last := _last_finite(values)) < len(gaps) - 1
     ]
     push = np.round([gradients[name][-1] for name in ("log-softmax", "+ 1e-7", "clip")], 2) + 0
     kept, eps, clip = (f"{value:g}".replace("-", MINUS) for value in push)
+    first, second = (
+        f"{gaps[departs(losses[name], losses['true']).argmax()]:g}" for name in ("+ 1e-7", "clip")
+    )
     return (
-        f"Loss and gradient over gaps from {gaps[0]:g} to {gaps[-1]:g}. Log-softmax follows the "
-        f"truth to a loss of {losses['log-softmax'][-1]:g} and a gradient of {kept}. + 1e-7 and "
-        f"clip stay at a loss of {cap:.1f}, and their gradients go to {eps} and {clip}. "
-        f"In both panels {', '.join(ends)}."
+        f"{title}. Over gaps from {gaps[0]:g} to {gaps[-1]:g}, log-softmax follows the truth to a "
+        f"loss of {losses['log-softmax'][-1]:g} and a gradient of {kept}. + 1e-7 leaves it at "
+        f"{first} and clip at {second}: their gradients go to {eps} and {clip}. "
+        f"{', '.join(ends).capitalize()}."
     )

@@ -4,8 +4,8 @@ import numpy as np
 
 from plotnet.canvas import DPI, Figure, own_style, show
 
-from .curves import _LOOKS, _SIZE, _TRUTH
-from .given import check_curve, check_dict
+from .curves import _LOOKS, _SIZE, _TRUTH, departs
+from .given import check_curve, check_dict, spoken
 
 _HATCHES = ["//", ".."]
 # A field narrower than this share of its panel holds its word upright.
@@ -57,13 +57,7 @@ def plot_lost_ranges(panels, xlabel, ylabel="probability"):
         fig.legend(
             handles, names, loc="lower center", ncols=len(names), fontsize=_SIZE, frameon=False
         )
-    said = {title: _values(curves) for title, (_, curves, _) in panels.items()}
-    fig.alt = f"The {ylabel} against the {xlabel}."
-    for title, (x, _, fields) in panels.items():
-        same = list(said).index(title) and said[title] == said[next(iter(said))]
-        parts = ["the same curves"] if same else said[title]
-        where = ", ".join(parts + _places(x, fields))
-        fig.alt += f" {title} ({x[0]:g} to {x[-1]:g}): {where}."
+    fig.alt = _alt(panels, xlabel, ylabel)
     show(fig, fig.alt)
     return fig
 
@@ -101,16 +95,34 @@ def _draw_fields(ax, x, curves, fields):
             ax.text((left + right) / 2, y, word, size=_SIZE + 1, bbox=box, **place)
 
 
-def _values(curves):
-    """Return the name of each curve with the range of its values."""
+def _alt(panels, xlabel, ylabel):
+    parts, said = [], {title: _values(*panel) for title, panel in panels.items()}
+    for title, (x, _, fields) in panels.items():
+        same = bool(parts) and said[title] == said[next(iter(said))]
+        where = "; ".join((["the same curves"] if same else said[title]) + _places(x, fields))
+        axes = "" if parts else f"{ylabel.capitalize()} over {xlabel} "
+        parts.append(f"{title}. {axes}{x[0]:g} to {x[-1]:g}: {where}.")
+    return spoken(" ".join(parts))
+
+
+def _values(x, curves, fields):
+    """Return the range of each curve; of two, also where the second parts from the first."""
     parts = []
     for name, values in curves.items():
         low, high = (f"{round(value, 3):g}" for value in (np.nanmin(values), np.nanmax(values)))
         parts.append(f"{name} {low}" if low == high else f"{name} {low} to {high}")
+    elsewhere = ~np.any([*fields.values()], axis=0)
+    if len(curves) == 2 and (off := departs(*[*curves.values()][::-1]) & elsewhere).any():
+        places = x[np.flatnonzero(off)[[0, -1]]]
+        parts[1] += f" off from {places[0]:.4g} to {places[1]:.4g}"
     return parts
 
 
 def _places(x, fields):
     """Return where each field lies, from left to right."""
     found = [(x[i], x[k], word) for word, lost in fields.items() for i, k in _stretches(lost)]
-    return [f"{word} from {left:.6g} to {right:.6g}" for left, right, word in sorted(found)]
+    parts = []
+    for left, right, word in sorted(found):
+        start = f" from {left:.4g}" if left > x[0] else " up"
+        parts.append(f"{word}{start}" + (" on" if right == x[-1] else f" to {right:.4g}"))
+    return parts

@@ -6,7 +6,7 @@ from matplotlib.patches import Rectangle
 from plotnet.canvas import DPI, INK, Figure, blank, new_figure, own_style, show
 from plotnet.text import MINUS
 
-from .given import check_dict
+from .given import check_dict, spoken
 
 _SIZE = 16
 _BLUE = "#a9cbe8"
@@ -50,7 +50,7 @@ def plot_softmax(logits):
         fig.suptitle(title, size=_SIZE + 3)
         fig.tight_layout(pad=1, h_pad=1)
     each = "; ".join(f"{name}: {', '.join(texts)}" for name, (_, texts) in rows.items())
-    fig.alt = f"{title}. Three rows of bars for {', '.join(names)}. {each}."
+    fig.alt = spoken(f"{title}. Three rows of bars for {', '.join(names)}. {each}.")
     show(fig, fig.alt)
     return fig
 
@@ -84,7 +84,7 @@ def plot_float16():
     fig.alt = (
         f"{title}. Above, the numbers from 2040 to 2060: up to 2048 every whole number, then every "
         "second one; 2049 becomes 2048. Below, all positive numbers on a logarithmic line: 0, "
-        "subnormal from 6e-8, normal from 6.1e-5 to 65504, then inf."
+        f"subnormal from 6e{MINUS}8, normal from 6.1e{MINUS}5 to 65504, then inf."
     )
     show(fig, fig.alt)
     return fig

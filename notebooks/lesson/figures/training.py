@@ -4,7 +4,9 @@ import numpy as np
 
 from plotnet import plot_net
 from plotnet.canvas import DPI, Figure, own_style, show
+from plotnet.text import short_number
 
+from .curves import course
 from .given import check_curve, check_dict
 
 _SIZE = 15
@@ -56,7 +58,7 @@ def plot_runs(histories, titles, floor=1e-12):
         place = {"loc": "upper center", "ncols": len(names), "frameon": False, "handlelength": 3.5}
         fig.legend(handles, names, fontsize=_SIZE, **place)
         fig.tight_layout(pad=1, w_pad=3, h_pad=2, rect=(0, 0, 1, 0.95))
-    fig.alt = _runs_alt(histories)
+    fig.alt = _runs_alt(titles[0], histories)
     show(fig, fig.alt)
     return fig
 
@@ -91,13 +93,16 @@ def _draw_panel(ax, curves, floor, i):
     ax.spines[["right", "top"]].set_visible(False)
 
 
-def _runs_alt(histories):
-    ends = []
-    for name, (loss, accuracy, length, logit) in histories.items():
-        numbers = f"{loss[-1]:.3g}, {accuracy[-1]:.2f}, {length[-1]:.0e}, {logit[-1]:.0f}"
-        ends.append(f"{name}: {numbers}")
-    what = f"Loss, accuracy, gradient norm and largest logit after {len(loss) - 1} steps"
-    return f"{what}. {'; '.join(ends)}."
+def _runs_alt(title, histories):
+    said = []
+    for name, (loss, accuracy, norm, _) in histories.items():
+        steps = np.arange(len(loss))
+        end = f"{accuracy[-1]:.2f}, {short_number(norm[-1])}"
+        said.append(f"{name}: {course(steps, loss)}; {end}")
+    return (
+        f"{title}. Loss over {len(loss) - 1} steps; last accuracy, gradient norm. "
+        f"{'. '.join(said)}."
+    )
 
 
 def plot_before_after(before, after, weights, changes, symbols, title):

@@ -221,6 +221,13 @@ function range(label, { min, max, step }) {
     output.textContent = words;
     input.setAttribute("aria-valuetext", words);
   };
+  // A swipe that begins on the track and scrolls the page has moved the handle to where it began.
+  let before;
+  input.addEventListener("pointerdown", () => { before = input.value; });
+  input.addEventListener("pointercancel", () => {
+    input.value = before;
+    input.dispatchEvent(new Event("input", { bubbles: true }));
+  });
   return { row, input, set };
 }
 

@@ -221,11 +221,16 @@ def test_a_notebook_runs_as_it_is_stored(alone, site, path):
     assert first < SECONDS * max(1, os.getloadavg()[0] / os.cpu_count())
 
 
+DESCRIBED = ["Description", "og:title", "og:description"]
+
+
 def test_the_landing_page_says_it_first():
-    first = soup(SITE / "index.html").select("article section > p")[0]
+    first, costs = soup(SITE / "index.html").select("article li .browser")
     links = [link["href"].partition("path=")[2] for link in first.select("a")]
-    assert links == [*(path.name for path in NOTEBOOKS), ""]
-    assert "50 MB" in first.get_text() and "RuntimeWarnings of 03, 04" in first.get_text()
+    assert links == [path.name for path in NOTEBOOKS]
+    preview = soup(SITE / "lite" / "notebooks" / "index.html").select("meta[content^=Softmax]")
+    assert [meta.get("name", meta.get("property")) for meta in preview] == DESCRIBED
+    assert "50 MB" in costs.get_text() and "RuntimeWarnings of 03, 04" in costs.get_text()
 
 
 def test_a_reader_answers_leaves_and_returns(alone, site):

@@ -149,13 +149,14 @@ def test_contents_close_after_a_tap_and_the_place_is_in_sight(browser):
         assert 0 < heading.bounding_box()["y"] < 300
 
 
+@each_width
 @each_lesson
-def test_figures_are_wide_enough_on_a_phone(browser, path):
-    """760 px, or all that the picture has, in a box that scrolls, within a page that does not."""
+def test_figures_are_wide_enough_on_a_phone(browser, path, viewport):
+    """At two thirds of their size 12 points have 11 px; the box scrolls, and the page does not."""
     boxes = evaluate(
         browser,
         lesson(path),
-        PHONE,
+        viewport,
         """() => [...document.querySelectorAll(".cell_output a img")].map(image => [
             image.getBoundingClientRect().width, image.naturalWidth,
             image.parentElement.getBoundingClientRect().width,
@@ -164,7 +165,8 @@ def test_figures_are_wide_enough_on_a_phone(browser, path):
     stored = sum(len(list(images(cell))) for cell in code_cells(read(path)))
     assert len(boxes) == stored
     for width, natural, box, overflow in boxes:
-        assert width >= min(760, natural / 2) and box <= PHONE["width"] and overflow == "auto"
+        assert width * 12 / (natural / 2 / 100 * 72) >= 11, (width, natural)
+        assert box <= viewport["width"] and overflow == "auto"
 
 
 CARDS = """() => [...document.querySelectorAll("article table")].map(table => {
@@ -217,3 +219,30 @@ def test_a_finger_sets_a_slider_step_by_step(browser, path):
                 value = float(handle.input_value())
                 assert value == pytest.approx(moved)
         assert not list(page.problems())
+
+
+def test_a_swipe_over_a_slider_scrolls_and_a_drag_moves_it(browser):
+    """With the touches of a finger: a vertical one leaves the value as it was."""
+    tab = browser.new_page(viewport=PHONE, has_touch=True, is_mobile=True)
+    tab.goto(lesson(NOTEBOOKS[3]).as_uri())
+    handle, touch = tab.locator(".plotnet-range input").first, tab.context.new_cdp_session(tab)
+
+    def swipe(right, down):
+        handle.evaluate("e => e.scrollIntoView({block: 'center', behavior: 'instant'})")
+        tab.wait_for_timeout(500)
+        box, before = handle.bounding_box(), (handle.input_value(), tab.evaluate("scrollY"))
+        x, y = box["x"] + 0.2 * box["width"], box["y"] + box["height"] / 2
+        for i in range(10):
+            place = {"x": x + right * i / 9, "y": y + down * i / 9}
+            kind = "touchMove" if i else "touchStart"
+            touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [place]})
+            tab.wait_for_timeout(20)
+        touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+        tab.wait_for_timeout(500)
+        return handle.input_value() != before[0], tab.evaluate("scrollY") != before[1]
+
+    shown = tab.locator(".plotnet-slider").first.inner_text()
+    assert [swipe(3, -200), swipe(30, 150)] == [(False, True)] * 2
+    assert tab.locator(".plotnet-slider").first.inner_text() == shown
+    assert swipe(150, 4) == (True, False)
+    tab.close()
