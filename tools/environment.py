@@ -73,7 +73,7 @@ def find_uv(python):
         stop(NO_VENV, python=python)
     pip = [program(TOOLS, "python"), "-m", "pip", "--disable-pip-version-check", "--quiet"]
     if subprocess.call([*pip, "install", UV]):
-        stop(NO_INSTALL, uv=program(TOOLS, "uv"))
+        stop(NO_INSTALL)
     return uv
 
 
@@ -142,7 +142,7 @@ def make(environment, goal, groups):
     settings.pop("VIRTUAL_ENV", None)
     sync = [find_uv(python), "sync", "--locked", "--python", python, *groups]
     if subprocess.call(sync, cwd=ROOT, env=settings):
-        stop(NO_INSTALL, uv=program(TOOLS, "uv"))
+        stop(NO_INSTALL)
     with open(os.path.join(environment, STAMP), "w") as stamp:
         stamp.write(identity())
 
