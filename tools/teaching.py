@@ -7,7 +7,7 @@ import html
 import re
 from collections import defaultdict
 
-from tools.notebook import ROOT, NotebookError, code_cells, headings, sections
+from tools.notebook import ROOT, NotebookError, code_cells, headings, sections, whole_text
 
 TEACHING = ROOT / "teaching"
 CODE = re.compile(r"`([^`]+)`")
@@ -172,8 +172,8 @@ def ballot(options):
     return f'<p class="vote">{" ".join(spans)}</p>'
 
 
-def exercise_notes(page, notebook):
-    """Yield (cell, note): when an exercise is done, and the wrong answers to expect."""
+def in_class(page):
+    """Return {(minutes, number): "in class" or "begun in class"} of the exercises in a plan."""
     done = {}
     for minutes in LENGTHS:
         rows = [row for row in table(plan(page, minutes)) if row[1] == "*Exercises*"]
@@ -181,6 +181,26 @@ def exercise_notes(page, notebook):
             for kind, which in counted(listed).items():
                 says = "in class" if kind == "exercise" else "begun in class"
                 done |= {(minutes, number): says for number in which}
+    return done
+
+
+def exercise_list(path, notebook, lengths):
+    """Return a table of the exercises, and when each is done in plans of these minutes."""
+    done = in_class(page_of(path))
+    titles = re.findall(r"^### Exercise (\d): (.+)$", whole_text(notebook), re.MULTILINE)
+    rows = [
+        ["Exercise", *(f"{minutes} minutes" for minutes in lengths)],
+        ["---"] * (1 + len(lengths)),
+    ]
+    for number, title in titles:
+        when = [done.get((minutes, int(number)), "homework") for minutes in lengths]
+        rows.append([f"{number}. {title}", *when])
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+def exercise_notes(page, notebook):
+    """Yield (cell, note): when an exercise is done, and the wrong answers to expect."""
+    done = in_class(page)
     rows = table(part(page, "Wrong answers to expect"))
     for i, cell in enumerate(code_cells(notebook, "exercise"), start=1):
         when = [f"{minutes} minutes: {done.get((minutes, i), 'homework')}" for minutes in LENGTHS]
