@@ -2,7 +2,7 @@
 // lines and the slide allow, and what is too much for a slide goes on to another one.
 const CODE = {least: 19, most: 24}, FIGURE = 600, WORDS = 170;
 // How many pixels an inch of a figure needs, so that its numbers can be read.
-const INCH = {pixels: 200, least: 60};
+const INCH = {pixels: 200, least: 54};
 const BLOCK = "h1, h2, h3, p, ul, ol, table, .input, .output_subarea, .plotnet-slider";
 
 // What is seen of a slide, from top to bottom.
@@ -120,6 +120,19 @@ function entitle(slide, column, name) {
     slide.prepend(running);
 }
 
+// A slide without notes shows when its section ends.
+function repeatClock(column) {
+    const clocks = [...column.querySelectorAll(".notes p")].filter(p => /^\d+ minutes, \d+ to/.test(p.textContent));
+    for (const slide of clocks.length ? column.children : []) {
+        if (slide.querySelector(".notes")) continue;
+        const earlier = clocks.filter(p => p.compareDocumentPosition(slide) & Node.DOCUMENT_POSITION_FOLLOWING);
+        const nearest = (earlier.at(-1) ?? clocks[0]).closest(".notes"), note = document.createElement("aside");
+        note.className = "notes";
+        note.append(...clocks.filter(p => nearest.contains(p)).map(p => p.cloneNode(true)));
+        slide.append(note);
+    }
+}
+
 function layOut() {
     document.body.classList.add("laying-out");
     const name = document.querySelector("h1").firstChild.textContent;
@@ -140,6 +153,7 @@ function layOut() {
             // The speaker's window shows the notes of a fragment instead of those of the slide.
             slide.append(...slide.querySelectorAll("aside.notes"));
         }
+        repeatClock(column);
     }
     document.body.classList.remove("laying-out");
 }

@@ -41,14 +41,15 @@ from tools.notebook import (
     headings,
     predicted,
     read,
+    sections,
     with_links,
 )
 from tools.web.assets import BUILD, authors, copy_mathjax, copy_reveal, has_sliders, repository
 
 # How many lines of code a slide takes, and how many characters a line of output.
 LINES, WIDTH = 22, 100
-# So many lines in front of a figure or a table only prepare it.
-PLUMBING = 6
+# Code of so many lines that ends in a figure or a table only prepares it.
+PLUMBING = {"image/png": 3, "text/markdown": 6}
 # Titles that answer the first prediction below them: the class reads them after it.
 ANSWERS = {
     "A slip that raises nothing",
@@ -96,6 +97,9 @@ def unfold(cell):
         if summary.startswith("Hint"):
             yield text_cell(f"**{summary}.** {body}", kind)
             kind = "fragment"
+        elif re.match(r"\d\. ", summary):
+            yield text_cell(f'<h3 class="folded">{summary}</h3>', "subslide")
+            yield text_cell(body, "fragment")
         else:
             yield text_cell(f'<h3 class="folded">{summary}</h3>\n\n{body}', "subslide")
 
@@ -144,10 +148,8 @@ def is_plumbing(cell):
         return False
     if ast.unparse(last.value.func).endswith("Slider"):
         return True
-    kinds = {kind for output in cell.outputs for kind in output.get("data", {})}
-    return (
-        bool(kinds & {"image/png", "text/markdown"}) and len(cell.source.splitlines()) >= PLUMBING
-    )
+    lines, kinds = cell.source.count("\n") + 1, {k for o in cell.outputs for k in o.get("data", {})}
+    return any(kind in kinds and lines >= least for kind, least in PLUMBING.items())
 
 
 def broken(text):
@@ -203,7 +205,10 @@ def to_cells(cell, later=False, ballot="", leads=False):
             yield piece
         else:
             yield from with_notes(piece, leads)
-    yield from unfold(cell)
+    unfolded = list(unfold(cell))
+    if unfolded and re.fullmatch(r"###? .+", before.strip()):
+        unfolded[0].metadata["slideshow"] = {"slide_type": "-"}
+    yield from unfolded
     if after.strip():
         yield text_cell(after.strip(), "-")
 
@@ -257,7 +262,7 @@ def with_titles_behind_answers(cells):
 
 
 def with_full_slides(cells, exercises):
-    """Yield the cells; what is a heading alone goes on to the next cell, or to the exercises."""
+    """Yield the cells; a heading alone stands on the slide that follows, or above the exercises."""
     alone = False
     for cell in cells:
         if alone and slide_type(cell) == "subslide":
@@ -300,6 +305,25 @@ def by_plan(cells, chosen, minutes):
     return [*inside, text_cell(f"{end}\n\n{imprint()}", "slide"), *outside]
 
 
+def with_rest_behind(notebook, listed):
+    """Yield the cells; in cells of their own what a plan leaves folded of those that it shows.
+
+    These are questions of *Test yourself* that are not asked, and solutions of what is begun.
+    `listed`: what the plan counts.
+    """
+    for heading, cell in list(sections(notebook)):
+        exercise = re.match(r"Exercise (\d):", heading)
+        begun = bool(exercise) and int(exercise[1]) in listed["begun"]
+        quiz, rest, kept = heading == "Test yourself" and listed["asked"], "", cell.source
+        for number, match in enumerate(DETAILS.finditer(cell.source), start=1):
+            if (quiz and number not in quiz) or (begun and match[1] == "Solution"):
+                kept, rest = kept.replace(match[0], ""), rest + match[0]
+        yield nbformat.from_dict({**cell, "source": kept})
+        if rest:
+            title = f"## {heading}" if quiz else f"### {heading}"
+            yield text_cell(f"{title}\n\n{rest}", "slide")
+
+
 def begin(cells):
     """Let a slide begin with the first of the cells that is shown."""
     for cell in cells:
@@ -314,7 +338,8 @@ def arrange(path, minutes=None):
     `minutes`: the slides of this plan first.
     """
     notebook = read(path)
-    page_notes, ballots = teaching.notes(path, notebook), teaching.ballots(path, notebook)
+    page_notes = teaching.notes(path, notebook, minutes)
+    ballots = teaching.ballots(path, notebook, minutes)
     deck = deepcopy(notebook)
     for cell in deck.cells:
         if slide_type(cell) == "slide" and not headings(cell.source):
@@ -324,6 +349,7 @@ def arrange(path, minutes=None):
         if "exercise" in cell.metadata.get("tags", []):
             cell.outputs = []
     if minutes:
+        deck.cells = list(with_rest_behind(deck, teaching.in_plan(path, minutes)))
         deck.cells = by_plan(deck.cells, teaching.planned(path, notebook, minutes), minutes)
     asked = {cell.id for cell in predicted(notebook)}
     leads = leading(notebook)
