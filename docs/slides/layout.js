@@ -102,6 +102,11 @@ function turn(slide, start) {
     return rest;
 }
 
+// The long name of an error may be broken before "Error".
+function breakNames(cell) {
+    cell.innerHTML = cell.innerHTML.replace(/(?=Error\b)/g, "<wbr>");
+}
+
 // A slide without a heading says what it continues: the question that it answers, or the section,
 // but not above a question, which that could answer.
 function entitle(slide, column, name) {
@@ -139,8 +144,7 @@ function layOut() {
     for (const column of document.querySelectorAll(".slides > section")) {
         for (let slide = column.firstElementChild; slide; slide = slide.nextElementSibling) {
             entitle(slide, column, name);
-            slide.querySelectorAll(".rendered_html > table").forEach(table =>
-                table.classList.toggle("wide", table.offsetWidth > 1184));
+            slide.querySelectorAll(".rendered_html > table td:not(:has(*))").forEach(breakNames);
             sizeCode(slide);
             sizeFigures(slide, blocksOf(slide));
             const blocks = blocksOf(slide), start = !fits(slide, blocks) && nextPage(slide, blocks);
