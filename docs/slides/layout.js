@@ -60,9 +60,10 @@ function cost(blocks, i) {
     if (isQuestion(after)) return isText && blocks.slice(0, i).some(isShown) ? 0 : 3;
     if (isQuestion(before)) return 2;
     if (after.matches(".input")) return isText || before.matches(".input") ? 2 : 0;
-    if (isShown(after)) return isText ? 3 : 4;
+    const isPicture = e => e.matches(":has(img), .plotnet-slider");
+    if (isShown(after)) return isText || isPicture(after) ? 3 : 4;
     if (leads(after)) return 0;
-    return isText ? 2 : before.matches(":has(img), .plotnet-slider") ? 5 : 3;
+    return isText ? 2 : isPicture(before) ? 6 : 3;
 }
 
 // The block that begins the next slide: as late as possible, at the least harm.
