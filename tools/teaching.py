@@ -7,7 +7,7 @@ import html
 import re
 from collections import defaultdict
 
-from tools.notebook import ROOT, NotebookError, code_cells, headings, sections
+from tools.notebook import ROOT, NotebookError, code_cells, headings, sections, whole_text
 
 TEACHING = ROOT / "teaching"
 CODE = re.compile(r"`([^`]+)`")
@@ -47,6 +47,15 @@ def counted(text):
     """Return {kind: numbers} of what a plan counts: {"vote": [2, 3], "exercise": [4]}."""
     found = {item.split()[0]: numbers(item) for item in text.split(", ") if " " in item}
     return defaultdict(list, found)
+
+
+def in_plan(path, minutes):
+    """Return {kind: numbers} of all that a plan counts: its votes, exercises, questions asked."""
+    found = defaultdict(list)
+    for _, _, listed, _ in table(plan(page_of(path), minutes)):
+        for kind, which in counted(listed).items():
+            found[kind] += which
+    return found
 
 
 def prediction(notebook, quoted):
@@ -99,11 +108,11 @@ def planned(path, notebook, minutes):
 
     These are the first cell, the sections that the plan names, and the exercises that it counts.
     """
-    names, done = {headings(notebook.cells[0].source)[0]}, set()
-    for _, where, listed, _ in table(plan(page_of(path), minutes)):
+    listed = in_plan(path, minutes)
+    done = listed["exercise"] + listed["begun"]
+    names = {headings(notebook.cells[0].source)[0]}
+    for _, where, *_ in table(plan(page_of(path), minutes)):
         names |= set(ITALIC.findall(where))
-        if where == "*Exercises*":
-            done = {number for kind in ("exercise", "begun") for number in counted(listed)[kind]}
     return {
         cell.id
         for heading, cell in sections(notebook)
@@ -133,13 +142,13 @@ def clock(page, minutes):
         now = end
 
 
-def section_notes(page, notebook):
-    """Yield (cell, note): the minutes of each section and what happens, in either plan."""
+def section_notes(page, notebook, lengths):
+    """Yield (cell, note): the minutes of each section and what happens, in these plans."""
     starts = {}
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             starts |= {name: cell for name in headings(cell.source) if name not in starts}
-    for minutes in LENGTHS:
+    for minutes in lengths:
         taken = set()
         for first, others, note in clock(page, minutes):
             for name in filter(None, (first, *others)):
@@ -180,40 +189,79 @@ def ballot(options):
     return f'<p class="vote">{" ".join(spans)}</p>'
 
 
-def exercise_notes(page, notebook):
+def in_class(path):
+    """Return {(minutes, number): "in class" or "begun in class"} of the exercises in a plan."""
+    says = {"exercise": "in class", "begun": "begun in class"}
+    return {
+        (minutes, number): says[kind]
+        for minutes in LENGTHS
+        for kind in says
+        for number in in_plan(path, minutes)[kind]
+    }
+
+
+def exercise_list(path, notebook, lengths):
+    """Return a table of the exercises, and when each is done in plans of these minutes."""
+    done = in_class(path)
+    titles = re.findall(r"^### Exercise (\d): (.+)$", whole_text(notebook), re.MULTILINE)
+    rows = [
+        ["Exercise", *(f"{minutes} minutes" for minutes in lengths)],
+        ["---"] * (1 + len(lengths)),
+    ]
+    for number, title in titles:
+        when = [done.get((minutes, int(number)), "homework") for minutes in lengths]
+        rows.append([f"{number}. {title}", *when])
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+def exercise_notes(path, notebook, lengths):
     """Yield (cell, note): when an exercise is done, and the wrong answers to expect."""
-    done = {}
-    for minutes in LENGTHS:
-        rows = [row for row in table(plan(page, minutes)) if row[1] == "*Exercises*"]
-        for _, _, listed, _ in rows:
-            for kind, which in counted(listed).items():
-                says = "in class" if kind == "exercise" else "begun in class"
-                done |= {(minutes, number): says for number in which}
-    rows = table(part(page, "Wrong answers to expect"))
+    done = in_class(path)
+    rows = table(part(page_of(path), "Wrong answers to expect"))
     for i, cell in enumerate(code_cells(notebook, "exercise"), start=1):
-        when = [f"{minutes} minutes: {done.get((minutes, i), 'homework')}" for minutes in LENGTHS]
+        when = [f"{minutes} minutes: {done.get((minutes, i), 'homework')}" for minutes in lengths]
         answers = [
             f"- {says} {sentence(reveals)}" for number, says, reveals in rows if number == str(i)
         ]
         yield cell, "\n".join([f"**Exercise {i}.** {'; '.join(when)}.", "", *answers])
 
 
-def notes(path, notebook):
-    """Return {id of a cell: [notes]}: all that the lecturer's page says of a cell, as Markdown."""
-    page, found = page_of(path), {}
-    pairs = list(section_notes(page, notebook))
-    pairs += [(cell, vote_note(*rest)) for cell, *rest in votes(page, notebook)]
+def left_out(path, notebook, minutes):
+    """Return the ids of the cells that a plan goes through without their vote, and its number."""
+    chosen = planned(path, notebook, minutes) if minutes else []
+    return {
+        cell.id: number
+        for cell, number, *_ in votes(page_of(path), notebook)
+        if cell.id in chosen and int(number) not in in_plan(path, minutes)["vote"]
+    }
+
+
+def notes(path, notebook, minutes=None):
+    """Return {id of a cell: [notes]}: all that the lecturer's page says of a cell, as Markdown.
+
+    `minutes`: of this plan only.
+    """
+    page, found, lengths = page_of(path), {}, [minutes] if minutes else LENGTHS
+    out = left_out(path, notebook, minutes)
+    pairs = list(section_notes(page, notebook, lengths))
+    pairs += [
+        (cell, f"**No vote** in {minutes} minutes: ask, and go on." if cell.id in out else note)
+        for cell, *rest in votes(page, notebook)
+        for note in [vote_note(*rest)]
+    ]
     for run, shows, say in table(part(page, "Project and run live")):
         pairs.append((quoted_cell(notebook, run, shows), f"**Say** ({run}): {sentence(say)}"))
-    pairs += exercise_notes(page, notebook)
+    pairs += exercise_notes(path, notebook, lengths)
     for cell, note in pairs:
         found.setdefault(cell.id, []).append(note)
     return found
 
 
-def ballots(path, notebook):
-    """Return {id of a cell: options} for the predictions that are voted on."""
-    found = {}
-    for cell, _, options, _ in votes(page_of(path), notebook):
-        found[cell.id] = ballot(options)
-    return found
+def ballots(path, notebook, minutes=None):
+    """Return {id of a cell: options} for the predictions that are voted on, in this plan."""
+    out = left_out(path, notebook, minutes)
+    return {
+        cell.id: ballot(options)
+        for cell, _, options, _ in votes(page_of(path), notebook)
+        if cell.id not in out
+    }

@@ -36,8 +36,10 @@ function shorten() {
 // --- slides ---
 
 // Each state of each slide, from the first to the last fragment: what lies outside the slide, what
-// would have to scroll, and which text is too small to be read from the last row.
+// would have to scroll, which text is too small to be read from the last row, which click shows
+// nothing, and what is too much for a slide.
 function states() {
+    document.querySelectorAll('mjx-assistive-mml').forEach(e => e.remove());
     const problems = [], seen = e => {
         const box = e.getBoundingClientRect(), style = getComputedStyle(e);
         const shown = style.visibility !== 'hidden' && style.opacity > 0;
@@ -49,9 +51,13 @@ function states() {
         const say = text => problems.push(`slide ${i + 1}: ${text}`);
         const fragments = slide.querySelectorAll('.fragment').length;
         const imprint = slide.querySelector('.imprint');
+        let before = -1;
         for (let f = -1; f < fragments; f++) {
             Reveal.slide(h, v, f);
             states++;
+            const now = [...slide.querySelectorAll(':not(.notes, .notes *)')].filter(seen).length;
+            if (now <= before + 1) say(`click ${f + 1} shows nothing`);
+            before = now;
             for (const e of slide.querySelectorAll('*:not(.notes):not(.notes *)')) {
                 if (e.closest('mjx-assistive-mml')) continue;
                 const box = seen(e), what = `${e.localName} "${e.textContent.slice(0, 40)}"`;
@@ -64,6 +70,12 @@ function states() {
                     say(`${what} is cut off`);
             }
         }
+        const code = [...slide.querySelectorAll('.input pre')], lines = code.flatMap(pre => pre.textContent.split('\n'));
+        const size = Math.min(...code.map(pre => parseFloat(getComputedStyle(pre).fontSize)));
+        if (size < 22 && lines.every(line => line.length < 80)) say(`code could be larger than ${size} px`);
+        const words = [...slide.querySelectorAll('p, li, td, th, h1, h2, h3')].filter(e => seen(e))
+            .flatMap(e => e.textContent.match(/\S*[a-z]{2}\S*/gi) ?? []);
+        if (words.length > 170) say(`${words.length} words`);
         const texts = document.createTreeWalker(slide, NodeFilter.SHOW_TEXT);
         while (texts.nextNode()) {
             const e = texts.currentNode.parentElement, text = texts.currentNode.data.trim();
@@ -80,19 +92,21 @@ function states() {
 function places() {
     return Object.fromEntries([...document.querySelectorAll('.cell')].map(cell => [
         cell.id.replace('cell-id=', ''),
-        cell.closest('.notes') ? 'notes' : cell.closest('.fragment') ? 'fragment'
-            : cell.closest('section') ? 'slide' : 'nowhere']));
+        cell.closest('.notes') ? 'notes' : cell.closest('section') ? 'slide' : 'nowhere']));
 }
 
-// Which of the cells that answer a prediction are seen no later than their code.
+// Which of the cells that answer a prediction are seen no later than the question, or their code.
 function spoiled(asked) {
+    const step = e => e.closest('.fragment') ?? e.closest('section');
     return asked.filter(id => {
-        const code = document.getElementById(`cell-id=${id}`);
-        const cells = document.querySelectorAll(`[id="cell-id=${id}"], [id^="cell-id=${id}-"]`);
-        const outputs = [...cells].flatMap(cell => [...cell.querySelectorAll('.output')]);
-        const step = e => e.closest('.fragment') ?? e.closest('section');
-        return !outputs.length || outputs.some(output => step(output) === step(code)
-            || !(code.compareDocumentPosition(output) & Node.DOCUMENT_POSITION_FOLLOWING));
+        const cells = [...document.querySelectorAll(`[id="cell-id=${id}"], [id^="cell-id=${id}-"]`)];
+        const outputs = cells.flatMap(cell => [...cell.querySelectorAll('.output')]);
+        const questions = [...document.querySelectorAll('.slides p:not(.running)')].filter(p =>
+            !p.closest('.notes') && p.textContent.includes('Predict.')
+            && p.compareDocumentPosition(cells[0]) & Node.DOCUMENT_POSITION_FOLLOWING);
+        const earlier = [questions.at(-1), ...cells.flatMap(cell => [...cell.querySelectorAll('.input')])];
+        return !outputs.length || outputs.some(output => earlier.some(e => step(output) === step(e)
+            || !(e.compareDocumentPosition(output) & Node.DOCUMENT_POSITION_FOLLOWING)));
     });
 }
 

@@ -2,6 +2,7 @@
 
 import html
 import re
+from functools import cache
 
 import pytest
 
@@ -9,6 +10,7 @@ from tools.notebook import DETAILS, NOTEBOOKS, TITLE, code_cells, headings, read
 from tools.teaching import (
     ITALIC,
     LENGTHS,
+    in_plan,
     page_of,
     part,
     plan,
@@ -16,8 +18,9 @@ from tools.teaching import (
     quoted_cell,
     table,
 )
-from tools.web.slides import arrange, slide_type
+from tools.web.slides import ANSWERS, arrange, slide_type
 
+arranged = cache(arrange)
 each_deck = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 
 
@@ -40,7 +43,7 @@ def slides(deck):
 @each_deck
 def test_notes_hold_what_the_lecturers_page_says_of_a_slide(path):
     """Minutes where a section begins, votes, what to say of an output, wrong answers."""
-    notebook, page, all_slides = read(path), page_of(path), slides(arrange(path))
+    notebook, page, all_slides = read(path), page_of(path), slides(arranged(path))
 
     def noted(name, *texts):
         """Whether the slide where the cell of that name ends has these texts in its notes."""
@@ -72,7 +75,7 @@ def test_notes_hold_what_the_lecturers_page_says_of_a_slide(path):
 
 @each_deck
 def test_a_vote_is_on_the_screen_and_does_not_say_which_option_is_right(path):
-    notebook, shown_in = read(path), {cell.id: cell.source for cell in arrange(path).cells}
+    notebook, shown_in = read(path), {cell.id: cell.source for cell in arranged(path).cells}
     for _, quoted, *options, _ in table(part(page_of(path), "Votes")):
         shown = shown_in[notebook.cells[prediction(notebook, quoted)].id]
         (vote,) = re.findall(r'<p class="vote">(.*)</p>', shown)
@@ -93,7 +96,7 @@ def paragraphs(text):
 @each_deck
 def test_no_sentence_is_lost_and_none_that_the_class_must_see_stands_in_the_notes(path):
     cells = [cell for cell in read(path).cells if cell.cell_type == "markdown"]
-    all_slides = slides(arrange(path))
+    all_slides = slides(arranged(path))
     screen = " ".join(" ".join(paragraphs(shown)) for _, shown, _ in all_slides)
     noted = " ".join(" ".join(paragraphs(notes)) for _, _, notes in all_slides)
     for cell in cells:
@@ -128,7 +131,7 @@ def links_of(text):
 @each_deck
 @pytest.mark.parametrize("minutes", LENGTHS)
 def test_a_deck_of_a_plan_has_its_sections_in_order_and_all_others_behind(path, minutes):
-    shown = [text for _, text, _ in slides(arrange(path, minutes))]
+    shown = [text for _, text, _ in slides(arranged(path, minutes))]
     (end,) = [i for i, text in enumerate(shown) if text.startswith("## The end of the plan")]
     assert "imprint" in shown[end]
     rows = table(plan(page_of(path), minutes))
@@ -141,6 +144,32 @@ def test_a_deck_of_a_plan_has_its_sections_in_order_and_all_others_behind(path, 
     assert done == sorted(re.findall(r"\d", re.sub(r"\+\d+", "", row[2])))
     codes = {cell.id for cell in code_cells(read(path))}
     whole, again = (
-        [c.source for c in arrange(path, m).cells if c.id in codes] for m in (0, minutes)
+        [c.source for c in arranged(path, m).cells if c.id in codes] for m in (0, minutes)
     )
     assert sorted(whole) == sorted(again)
+
+
+@each_deck
+@pytest.mark.parametrize("minutes", LENGTHS)
+def test_a_plan_shows_its_own_votes_and_questions_and_no_solution_of_what_is_begun(path, minutes):
+    shown = "\n".join(text for _, text, _ in slides(arranged(path, minutes)))
+    shown, _, behind = shown.partition("## The end of the plan")
+    listed = in_plan(path, minutes)
+    assert shown.count('<p class="vote">') == len(listed["vote"])
+    titles = re.findall(r'<h3 class="folded">(.+?)</h3>', shown)
+    assert [int(t[0]) for t in titles if t[0].isdecimal()] == listed["asked"]
+    assert titles.count("Solution") == len(listed["exercise"])
+    assert shown.count("Solution</h3>") + behind.count("Solution</h3>") == 4
+
+
+def test_a_title_that_answers_stands_behind_the_prediction():
+    found = set()
+    for path in NOTEBOOKS:
+        asked = False
+        for cell in arranged(path).cells:
+            if asked and (named := ANSWERS & set(headings(cell.source))):
+                found |= named
+            asked = asked or "**Predict.**" in cell.source
+            if slide_type(cell) == "slide":
+                asked = "**Predict.**" in cell.source
+    assert found == ANSWERS

@@ -6,10 +6,12 @@ from copy import deepcopy
 import yaml
 
 from tools.notebook import NOTEBOOKS, ROOT, header, with_links
-from tools.web import glossary
+from tools.web import glossary, sheets
 
 TEACHING = sorted((ROOT / "teaching").glob("[0-9][0-9]_*.md"))
 TEACHERS = ["teach", "teaching", "lecture", "exam", "exam questions", "solutions of the exercises"]
+# Where the guide says what to hand out, its page on the site has links.
+SHEETS = "notation, summary, vote cards, broken functions"
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 
 
@@ -72,6 +74,7 @@ def write_teaching(folder, link):
     for path in [ROOT / "teaching" / "README.md", *TEACHING]:
         text = with_links(path.read_text(encoding="utf-8"), lambda to: teaching_link(to, link))
         if path.name == "README.md":
+            text = text.replace(SHEETS, sheets.links())
             listed = "\n".join(each.stem for each in TEACHING)
             text = f"{indexed(TEACHERS)}\n{text}\n```{{toctree}}\n:hidden:\n\n{listed}\n```\n"
         (folder / path.name).write_text(text, encoding="utf-8")

@@ -32,7 +32,7 @@ from tools.notebook import (
     warned,
     with_links,
 )
-from tools.web import field_guide, glossary, landing_picture, lite, pdf, reading, slides
+from tools.web import field_guide, glossary, landing_picture, lite, pdf, reading, sheets, slides
 from tools.web.assets import BUILD, copy_mathjax, has_sliders, repository
 
 SOURCE = BUILD / "source"
@@ -277,7 +277,7 @@ def mend_roles():
 
 
 def build(repository, pyodide=None):
-    """Build the site, with the slides, and with the print edition where there is a Chromium.
+    """Build the site, slides and sheets, with the print edition where there is a Chromium.
 
     `pyodide` is the folder of its files: with them comes the browser edition.
     """
@@ -291,6 +291,7 @@ def build(repository, pyodide=None):
     sphinx(address, repository)
     mend_roles()
     slides.build(SITE / "slides")
+    sheets.build(SITE / "sheets")
     if with_pdf:
         shutil.copyfile(pdf.PDF, SITE / pdf.PDF.name)
     if address:

@@ -5,16 +5,19 @@ python -m tools.web.slides 04 --minutes 90   what the plan of 90 minutes for 04 
 
 A deck of so many minutes shows the slides of the lecturer's plan, and all others behind its end.
 
-A slide shows what fits a slide: hints and solutions come one by one, an output that answers a
-prediction one click after its code, and the prose after the first paragraph of what is said to an
-output stands in the speaker notes. These begin with what the lecturer's page says of the slide:
-minutes, votes, what to say, wrong answers.
+Hints and solutions come one by one, an output that answers a prediction one click after its code,
+and the prose after the first paragraph of what is said to an output stands in the speaker notes.
+These begin with what the lecturer's page says of the slide: minutes, votes, what to say, wrong
+answers. How large all is, and where a slide ends that is too full, docs/slides/layout.js decides in
+the browser.
 """
 
 import argparse
+import ast
 import html
 import re
 import sys
+import textwrap
 from copy import deepcopy
 from functools import partial
 
@@ -35,16 +38,27 @@ from tools.notebook import (
     NotebookError,
     choose,
     header,
+    headings,
     predicted,
     read,
+    sections,
     with_links,
 )
 from tools.web.assets import BUILD, authors, copy_mathjax, copy_reveal, has_sliders, repository
 
-# How many lines of code a slide takes, and how many as high a figure is.
-LINES, FIGURE = 22, 16
-# A table with so many rows and so much text takes two slides.
-TABLE_ROWS, TABLE_TEXT = 6, 1200
+# How many lines of code a slide takes, and how many characters a line of output.
+LINES, WIDTH = 22, 100
+# Code of so many lines that ends in a figure or a table only prepares it.
+PLUMBING = {"image/png": 3, "text/markdown": 6}
+# Titles that answer the first prediction below them: the class reads them after it.
+ANSWERS = {
+    "A slip that raises nothing",
+    "The trap in the table",
+    "Sums that stick",
+    "An offset is not free",
+    "Updates that vanish",
+    "Gradients that vanish, and loss scaling",
+}
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 PYGMENTS = "a11y-high-contrast-light"
 
@@ -80,10 +94,11 @@ def unfold(cell):
         if summary.startswith("Hint"):
             yield text_cell(f"**{summary}.** {body}", kind)
             kind = "fragment"
+        elif re.match(r"\d\. ", summary):
+            yield text_cell(f'<h3 class="folded">{summary}</h3>', "subslide")
+            yield text_cell(body, "fragment")
         else:
-            answer = text_cell(f"### {summary}\n\n{body}", "subslide")
-            answer.metadata["folded"] = True
-            yield answer
+            yield text_cell(f'<h3 class="folded">{summary}</h3>\n\n{body}', "subslide")
 
 
 def for_the_eye(paragraph):
@@ -123,42 +138,48 @@ def cut(source):
     return parts
 
 
-def lines_of(output):
-    """Return about how many lines of code a figure or a table is high; text counts nothing."""
-    if "image/png" in output.get("data", {}):
-        return FIGURE
-    rows = output.get("data", {}).get("text/markdown", "").count("\n")
-    return 2 * rows
+def is_plumbing(cell):
+    """Whether the code of a cell only prepares what it shows: a figure, a table, a slider."""
+    last = ast.parse(cell.source).body[-1]
+    if not isinstance(last, ast.Expr) or not isinstance(last.value, ast.Call):
+        return False
+    if ast.unparse(last.value.func).endswith("Slider"):
+        return True
+    lines, kinds = cell.source.count("\n") + 1, {k for o in cell.outputs for k in o.get("data", {})}
+    return any(kind in kinds and lines >= least for kind, least in PLUMBING.items())
+
+
+def broken(text):
+    """Return printed text, each line that is too long for a slide broken at a space."""
+    return "\n".join(
+        line if len(line) <= WIDTH else textwrap.fill(line, WIDTH, subsequent_indent=" ")
+        for line in text.splitlines()
+    )
 
 
 def in_parts(cell, later):
-    """Yield long code as several cells, and an output that is high or comes later as another."""
+    """Yield long code as several cells, and an output that comes later as another."""
+    for output in cell.outputs:
+        for holder, kind in ((output, "text"), (output.get("data", {}), "text/plain")):
+            if kind in holder:
+                holder[kind] = broken(holder[kind])
+        if "traceback" in output:
+            output.traceback = [broken(line) for line in output.traceback]
+    kind = slide_type(cell)
     pieces = [(part, [], "subslide") for part in cut(cell.source)]
-    high = sum(map(lines_of, cell.outputs))
-    if high and cell.source.count("\n") + 1 + high > LINES:
-        pieces.append(("", cell.outputs, "subslide"))
+    pieces[0] = (pieces[0][0], [], kind)
+    if is_plumbing(cell):
+        pieces = [("", cell.outputs, "fragment" if later and kind == "-" else kind)]
     elif later and cell.outputs:
         pieces.append(("", cell.outputs, "fragment"))
     else:
-        pieces[-1] = (pieces[-1][0], cell.outputs, "subslide")
+        pieces[-1] = (pieces[-1][0], cell.outputs, pieces[-1][2])
     for i, (source, outputs, kind) in enumerate(pieces):
         piece = nbformat.from_dict({**cell, "source": source, "outputs": outputs})
+        piece.metadata["slideshow"] = {"slide_type": kind}
         if i:
             piece.id = f"{cell.id}-{i}"
-            piece.metadata["slideshow"] = {"slide_type": kind}
         yield piece
-
-
-def table_in_parts(cell):
-    """Yield a long table as two, each with its header."""
-    lines = cell.source.splitlines()
-    rows = [i for i, line in enumerate(lines) if line.startswith("|")]
-    if len(rows) < 2 + TABLE_ROWS or len(cell.source) < TABLE_TEXT:
-        yield cell
-        return
-    head, middle = lines[rows[0] : rows[0] + 2], rows[2 + (len(rows) - 2) // 2]
-    yield nbformat.from_dict({**cell, "source": "\n".join(lines[:middle])})
-    yield text_cell("\n".join([*head, *lines[middle:]]), "subslide")
 
 
 def to_cells(cell, later=False, ballot="", leads=False):
@@ -178,10 +199,13 @@ def to_cells(cell, later=False, ballot="", leads=False):
     if shown := "\n\n".join(filter(None, (before.strip(), ballot))):
         piece = nbformat.from_dict({**cell, "source": shown})
         if folded or slide_type(cell) not in ("fragment", "-"):
-            yield from table_in_parts(piece)
+            yield piece
         else:
             yield from with_notes(piece, leads)
-    yield from unfold(cell)
+    unfolded = list(unfold(cell))
+    if unfolded and re.fullmatch(r"###? .+", before.strip()):
+        unfolded[0].metadata["slideshow"] = {"slide_type": "-"}
+    yield from unfolded
     if after.strip():
         yield text_cell(after.strip(), "-")
 
@@ -204,22 +228,6 @@ def with_page_notes(parts, page_notes):
                 waiting = []
 
 
-def with_notes_first(cells):
-    """Yield the cells, the notes of each slide behind its first one.
-
-    The speaker's window shows the notes of a fragment instead of those of the slide, and of
-    several only the first: out of the fragments, all are seen all the time.
-    """
-    slides = []
-    for cell in cells:
-        if slide_type(cell) in ("slide", "subslide"):
-            slides.append([])
-        slides[-1].append(cell)
-    for first, *others in slides:
-        yield first
-        yield from sorted(others, key=lambda cell: slide_type(cell) != "notes")
-
-
 def imprint():
     """Return the line of the first and the last slide: author, licence, the address if known."""
     parts = [TITLE, authors(), f'<a href="{LICENCE}">CC BY 4.0</a>']
@@ -236,16 +244,37 @@ def with_imprint(cells):
     return cells
 
 
-def with_running_titles(cells):
-    """Yield the cells; a slide without a heading of its own says what it continues."""
-    section = ""
+def with_titles_behind_answers(cells):
+    """Yield the cells; each of the `ANSWERS` stands above what is said after its prediction."""
+    waiting, asked = "", False
     for cell in cells:
-        if heading := re.match(r"#{2,3} (.+)", cell.source):
-            section = section if "folded" in cell.metadata else heading[1]
-        elif slide_type(cell) == "subslide":
-            yield text_cell(f'<p class="running">{section}</p>', "subslide")
-            cell = nbformat.from_dict(cell)
+        if cell.cell_type == "markdown":
+            heading, _, rest = cell.source.partition("\n\n")
+            if heading.lstrip("# ") in ANSWERS:
+                cell.source, waiting, asked = rest, heading, False
+            elif waiting and asked:
+                cell.source, waiting = f"{waiting}\n\n{cell.source}", ""
+            asked = asked or "**Predict.**" in cell.source
+        yield cell
+
+
+def with_full_slides(cells, exercises):
+    """Yield the cells; a heading alone stands on the slide that follows, or above the exercises."""
+    alone = False
+    for cell in cells:
+        if alone and slide_type(cell) == "subslide":
             cell.metadata["slideshow"] = {"slide_type": "-"}
+        alone = re.fullmatch(r"## .+", cell.source) and cell.source != "## Exercises"
+        if cell.source == "## Exercises":
+            cell.source = f"{cell.source}\n\n{exercises}"
+        yield cell
+
+
+def flowing(cells):
+    """Yield the cells; a part of a section is a click, and the page is turned where it must be."""
+    for cell in cells:
+        if slide_type(cell) == "subslide" and not re.match(r"#|<h3|\*\*Hint", cell.source):
+            cell.metadata["slideshow"] = {"slide_type": "fragment"}
         yield cell
 
 
@@ -273,6 +302,25 @@ def by_plan(cells, chosen, minutes):
     return [*inside, text_cell(f"{end}\n\n{imprint()}", "slide"), *outside]
 
 
+def with_rest_behind(notebook, listed):
+    """Yield the cells; in cells of their own what a plan leaves folded of those that it shows.
+
+    These are questions of *Test yourself* that are not asked, and solutions of what is begun.
+    `listed`: what the plan counts.
+    """
+    for heading, cell in list(sections(notebook)):
+        exercise = re.match(r"Exercise (\d):", heading)
+        begun = bool(exercise) and int(exercise[1]) in listed["begun"]
+        quiz, rest, kept = heading == "Test yourself" and listed["asked"], "", cell.source
+        for number, match in enumerate(DETAILS.finditer(cell.source), start=1):
+            if (quiz and number not in quiz) or (begun and match[1] == "Solution"):
+                kept, rest = kept.replace(match[0], ""), rest + match[0]
+        yield nbformat.from_dict({**cell, "source": kept})
+        if rest:
+            title = f"## {heading}" if quiz else f"### {heading}"
+            yield text_cell(f"{title}\n\n{rest}", "slide")
+
+
 def begin(cells):
     """Let a slide begin with the first of the cells that is shown."""
     for cell in cells:
@@ -287,23 +335,29 @@ def arrange(path, minutes=None):
     `minutes`: the slides of this plan first.
     """
     notebook = read(path)
-    page_notes, ballots = teaching.notes(path, notebook), teaching.ballots(path, notebook)
+    page_notes = teaching.notes(path, notebook, minutes)
+    ballots = teaching.ballots(path, notebook, minutes)
     deck = deepcopy(notebook)
     for cell in deck.cells:
+        if slide_type(cell) == "slide" and not headings(cell.source):
+            cell.metadata["slideshow"] = {"slide_type": "subslide"}
         if cell.cell_type == "markdown":
             cell.source = with_links(cell.source, partial(deck_link, up="../" if minutes else ""))
         if "exercise" in cell.metadata.get("tags", []):
             cell.outputs = []
     if minutes:
+        deck.cells = list(with_rest_behind(deck, teaching.in_plan(path, minutes)))
         deck.cells = by_plan(deck.cells, teaching.planned(path, notebook, minutes), minutes)
     asked = {cell.id for cell in predicted(notebook)}
     leads = leading(notebook)
+    listed = teaching.exercise_list(path, notebook, [minutes] if minutes else teaching.LENGTHS)
+    cells = with_full_slides(with_titles_behind_answers(deck.cells), listed)
     parts = [
         (i, list(to_cells(cell, i in asked, ballots.get(i, ""), i in leads)))
-        for i, cell in ((cell.id, cell) for cell in deck.cells)
+        for i, cell in ((cell.id, cell) for cell in cells)
     ]
     cells = with_page_notes(parts, page_notes)
-    deck.cells = with_imprint(list(with_notes_first(with_running_titles(cells))))
+    deck.cells = with_imprint(list(flowing(cells)))
     return deck
 
 
@@ -336,7 +390,7 @@ def write_assets(folder):
     style = HtmlFormatter(style=PYGMENTS).get_style_defs(".highlight")
     (folder / "pygments.css").write_text(style + "\n", encoding="utf-8")
     (folder / "sliders.js").write_text(static_script(), encoding="utf-8")
-    for name in ("static/favicon.svg", "slides/slides.css"):
+    for name in ("static/favicon.svg", "slides/slides.css", "slides/layout.js"):
         source = ROOT / "docs" / name
         (folder / source.name).write_bytes(source.read_bytes())
 

@@ -6,9 +6,10 @@ from itertools import pairwise
 
 import pytest
 
-from tests.helpers.web import BUILD, Page
+from tests.helpers.web import BUILD, SITE, Page
 from tools.notebook import NOTEBOOKS, code_cells, header, images, read, solutions
 from tools.web.pdf import chapter_pages
+from tools.web.sheets import SHEETS, name_of
 
 each_lesson = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 Book = namedtuple("Book", "reader pages chapters")
@@ -71,3 +72,23 @@ def test_the_printed_page_loads_whole(browser):
         assert float(small[:-2]) < float(plain[:-2])
         found = list(page.problems())
     assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("title", SHEETS)
+def test_a_sheet_is_one_page_of_a4_in_black_and_in_no_smaller_type_than_9_pt(browser, title):
+    from pypdf import PdfReader
+
+    file = SITE / "sheets" / f"{name_of(title)}.html"
+    (page,) = PdfReader(file.with_suffix(".pdf")).pages
+    assert [round(float(side) / 72 * 25.4) for side in page.mediabox[2:]] == [210, 297]
+    with Page(browser, file) as sheet:
+        sheet.wait_for_math()
+        styles = sheet.tab.eval_on_selector_all(
+            "main, main *:not(mjx-container *, .anchor-link)",
+            "all => all.map(getComputedStyle).map(s => [parseFloat(s.fontSize), s.color])",
+        )
+        assert min(size for size, _ in styles) >= 12  # px, 9 pt
+        assert {colour for _, colour in styles} == {"rgb(0, 0, 0)"}
+        assert not list(sheet.problems())
+    words = {"Notation": "ReLU", "Summary": "bfloat16", "Broken functions": "broken_step"}
+    assert words.get(title, "D") in page.extract_text()

@@ -51,9 +51,7 @@ def test_cells_are_where_their_metadata_says_and_no_prediction_is_spoiled(deck, 
         # Hints and solutions become cells of their own; test_answers looks at those.
         if cell.source.startswith("<details>"):
             continue
-        expected = {"skip": None, "notes": "notes", "fragment": "fragment"}.get(kind, "slide")
-        # What follows a fragment without a place of its own belongs to it.
-        if place != expected and not (kind == "-" and place == "fragment"):
+        if place != {"skip": None, "notes": "notes"}.get(kind, "slide"):
             wrong.append(f"{cell.id}: {kind}, and in the deck {place}")
     assert not wrong, "\n".join(wrong)
     assert len(asked(path)) > 1
@@ -100,19 +98,29 @@ def test_contents_and_first_slides_shut_nobody_out(browser):
 
 @each_deck
 def test_arrows_move_a_slider_and_a_remote_turns_the_page(deck, path):
-    sliders = deck.tab.locator(".plotnet-slider").all()
-    assert bool(sliders) == ("plotnet-slider" in path.read_text(encoding="utf-8"))
-    for slider in sliders:
-        slider.evaluate(js("page.goTo"))
-        here, handle = deck.tab.evaluate(js("page.here")), slider.locator("input[type=range]").first
-        before = slider.inner_html()
+    """Whatever has the focus: a handle, a button, a list, a box, a link, by keyboard or mouse."""
+    assert bool(deck.tab.locator(".plotnet-slider").count()) == (
+        "plotnet-slider" in path.read_text(encoding="utf-8")
+    )
+    for handle in deck.tab.locator(".plotnet-slider input[type=range]").all():
+        handle.evaluate(js("page.goTo"))
+        here, before = deck.tab.evaluate(js("page.here")), handle.input_value()
         handle.press("ArrowRight")
-        handle.press("ArrowRight")
-        assert slider.inner_html() != before
+        assert handle.input_value() != before
         assert deck.tab.evaluate(js("page.here")) == here
+    controls = deck.tab.locator(
+        ".slides section :is(.plotnet-slider :is(input, button, select), p:not(.imprint) a)"
+    )
+    for control in controls.all()[:12]:
         for key in ("PageDown", "PageUp", "Space"):
-            slider.evaluate(js("page.goTo"))
-            handle.click()
+            control.evaluate(js("page.goTo"))
+            here = deck.tab.evaluate(js("page.here"))
+            if key == "Space" or not control.evaluate(
+                "e => e.matches('input[type=range], button')"
+            ):
+                control.focus()
+            else:
+                control.click()
             deck.tab.keyboard.press(key)
-            assert deck.tab.evaluate(js("page.here")) != here, key
+            assert deck.tab.evaluate(js("page.here")) != here, (control, key)
     assert not list(deck.problems())
