@@ -40,7 +40,9 @@ async function ask(code) {
 }
 
 async function theme(name) {
-    await window.jupyterapp.commands.execute('apputils:change-theme', {theme: name});
+    const change = () => window.jupyterapp.commands.execute('apputils:change-theme', {theme: name});
+    // A busy server has once answered 404 when JupyterLab stored the choice.
+    await change().catch(change);
 }
 
 // How many outputs hold something: JupyterLite adds an empty one to a figure.
