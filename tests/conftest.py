@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.exercise_runs import running
-from tools.notebook import NOTEBOOKS, NotebookError, code_cells, exercises, header, read
+from tools.notebook import NOTEBOOKS, NotebookError, exercises, header, read, unrecorded
 from tools.teaching import notes, page_of
 
 # What is made of whole notebooks, and what is made of their lecturer's pages, too.
@@ -21,10 +21,8 @@ def unwritten(with_pages):
         try:
             notebook = read(path)
             header(notebook), exercises(notebook)
-            if not all("slideshow" in cell.metadata for cell in notebook.cells):
-                return f"{path.name}: a cell has no place in the slides"
-            if not all(cell.execution_count for cell in code_cells(notebook)):
-                return f"{path.name}: a cell was not recorded"
+            if new := unrecorded(notebook):
+                return f"{path.name}: {new}"
             if with_pages and page_of(path).exists():
                 notes(path, notebook)
         except NotebookError as problem:

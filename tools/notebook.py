@@ -71,6 +71,16 @@ def named(cell):
     return f"cell {cell.get('id')} ({first[:60]})"
 
 
+def unrecorded(notebook):
+    """Return the one thing to do about cells that `make record` has not seen yet; "" without."""
+    new = [
+        named(cell)
+        for cell in notebook.cells
+        if "slideshow" not in cell.metadata or not cell.get("execution_count", True)
+    ]
+    return f"new, and not recorded: {'; '.join(new)}: run `make record` first" if new else ""
+
+
 def code_cells(notebook, tag=None):
     cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
     return [cell for cell in cells if tag is None or tag in tags(cell)]

@@ -25,6 +25,7 @@ from tools.notebook import (
     text_cells,
     times,
     topic,
+    unrecorded,
     whole_text,
 )
 
@@ -146,7 +147,10 @@ def exercises_are_complete(path, notebook):
                 yield f"{named(cell)}: write two hints or more below it, then the solution"
             if "..." not in cell.source:
                 yield f"{named(cell)}: an exercise has the placeholder ..."
-    text = whole_text(notebook)
+    text, count = whole_text(notebook), sum("exercise" in tags(cell) for cell in notebook.cells)
+    numbered = re.findall(r"^### Exercise (\d+): \S", text, re.MULTILINE)
+    if numbered != [str(i + 1) for i in range(count)]:
+        yield f"{count} exercises have the headings {numbered}: write '### Exercise 1: …' and so on"
     if not text.count("<details>") == text.count("</details>") == text.count("<summary>"):
         yield "a <details> is not closed, or has no <summary>"
     if exercises(notebook):
@@ -214,6 +218,8 @@ RULES = [
 def problems(path):
     """Return everything that is wrong with the frame of the notebook at `path`."""
     notebook, found = read(path), {}
+    if new := unrecorded(notebook):
+        return [f"{path.name}: {new}"]
     for rule in RULES:
         try:
             for problem in rule(path, notebook):

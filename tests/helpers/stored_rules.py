@@ -13,7 +13,7 @@ from functools import lru_cache
 import matplotlib.image
 from nbformat.validator import iter_validate
 
-from tools.notebook import IMPORTS, TAGS, code_cells, images, named, tags
+from tools.notebook import IMPORTS, TAGS, code_cells, images, named, tags, unrecorded
 from tools.record import KERNELSPEC, NO_IDS
 
 FORMAT = (4, 5)
@@ -155,6 +155,8 @@ def problems(notebook):
     """Return everything that is wrong with a stored notebook."""
     if not all("id" in cell for cell in notebook.cells):
         return [NO_IDS]
+    if new := unrecorded(notebook):
+        return [new]
     found = [f"not valid: {error.message}" for error in iter_validate(notebook)]
     if (notebook.nbformat, notebook.nbformat_minor) != FORMAT or notebook.metadata != METADATA:
         found.append(f"not format {FORMAT} with the metadata {METADATA}: make record")

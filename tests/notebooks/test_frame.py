@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from difflib import get_close_matches
 
 import pytest
 
@@ -14,6 +15,7 @@ from tools.notebook import (
     NOTEBOOKS,
     ROOT,
     code_cells,
+    imported,
     links,
     named,
     read,
@@ -37,16 +39,20 @@ def outside(path):
     if not page.exists():
         return
     known = Counter(row.check for row in answers() if not row.right)
+    at_hand = {name for _, _, names in imported(read(path)) for name in names}
     told = {row[0] for row in table(part(page, "Wrong answers to expect"))}
     practised = " ".join(row[4] for row in table(part(page, "Objectives")))
     for number, cell in enumerate(code_cells(read(path), "exercise"), 1):
         for check in CHECK.findall(cell.source):
             if check[:-1] not in checks():
-                yield f"{named(cell)}: write {check[:-1]} in {module}"
+                near = ", ".join(get_close_matches(check[:-1], checks())) or "none"
+                yield f"{named(cell)}: write {check[:-1]} in {module}; of a like name there: {near}"
+            elif check[:-1] not in at_hand:
+                yield f"{named(cell)}: import {check[:-1]} in the first cell of code"
             elif known[check[:-1]] < 5:
                 yield (
                     f"{named(cell)}: {known[check[:-1]]} wrong answers under == {check[:-1]} in "
-                    "tests/helpers/answers.txt; add up to 5, each with a part of its message"
+                    "tests/helpers/answers.txt; add 5 or more, each with a part of its message"
                 )
         if str(number) not in told:
             yield f"{named(cell)}: give {number} a row in {where}, Wrong answers to expect"

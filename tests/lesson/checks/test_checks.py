@@ -69,7 +69,7 @@ def says(name, capsys):
 def test_every_check_and_every_answer_belongs_to_an_exercise(exercises):
     """What an exercise lacks, tests/notebooks/test_frame.py says."""
     unused = {*checks(), *(row.check for row in answers())} - {*exercises}
-    assert not unused, "no exercise ends in these checks: remove them, and their answers"
+    assert not unused, "no exercise ends in these checks: rename them, or remove their answers, too"
 
 
 def test_as_shipped(name, exercises, namespace):
@@ -297,7 +297,8 @@ def test_odd_answers_get_a_sentence(name, solution, says):
             odd.append(dict.fromkeys(solution, thing))
     for answer in odd:
         said = says(answer)
-        assert said.startswith("✗ Not yet. ") and len(said) > 40 and "Traceback" not in said
+        fair = said.startswith("✗ Not yet. ") and len(said) > 40 and "Traceback" not in said
+        assert fair, f"{name} tells {answer!r} too little, no sentence of 30 letters: {said}"
 
 
 def test_a_student_can_still_stop_a_check(name):
