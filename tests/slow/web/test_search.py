@@ -60,7 +60,7 @@ loss stuck at 16.12 | field_guide#it-stands-at-16-118-15-94-13-8-or-36-04
 accuracy stuck at 10% | 07#the-trap-in-the-table
 709 | 03#how-large-is-too-large
 fp16 max | 03#three-types-two-ends
-softmax shift invariance | 04#only-differences-count
+softmax shift invariance | 04#a-number-added-to-all
 why temperature | 04#temperature
 0.9999999 | 05#the-last-digits-of-the-winner
 log softmax vs softmax log | 05#the-losers-logarithms
