@@ -471,7 +471,7 @@ def test_the_file_that_readers_copy_tries_their_function(tmp_path):
     wrong = text.replace("import softmax", "import naive_softmax as softmax")
     (tmp_path / "test_wrong.py").write_text(wrong, encoding="utf-8")
     options = [
-        "-q",
+        "-vv",
         "--tb=line",
         "-k",
         "1002",
