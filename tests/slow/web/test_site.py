@@ -177,7 +177,9 @@ def launches(path):
 def test_with_an_address_every_notebook_can_be_launched(tmp_path, monkeypatch):
     for name in ("SITE", "SOURCE", "DOCTREES"):
         monkeypatch.setattr(build_site, name, tmp_path / name.lower())
+    # What prints starts a Chromium, and one is running for these tests.
     monkeypatch.setattr(build_site.pdf, "build", lambda: False)
+    monkeypatch.setattr(build_site.sheets, "build", lambda folder: None)
     build_site.build("https://github.com/Someone/softmax")
     for path in NOTEBOOKS:
         assert len(launches(page_of(path))) == (3 if assets.repository() else 0)
