@@ -179,7 +179,7 @@ def plot_bytes(shards, sent):
         raise ValueError(f"sent must be two to four curves, got {len(sent)}")
     accepted = "curve {!r} must be a 1-D array of numbers"
     sent = {k: check_curve(v, accepted.format(k), shards.shape) for k, v in sent.items()}
-    title = "States are small beside the logits, however many shards there are"
+    title = "States are small beside the logits"
     with own_style():
         fig, ax = _log_log(title, "shards", "bytes", shards)
         for look, (name, values) in zip(_LOOKS, sent.items(), strict=False):
